@@ -333,7 +333,10 @@ public sealed class JwtTests
 
         // The same, signed as they are: only the strict spelling stands between them and acceptance.
         Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(parts[0] + "=", parts[1], KeyBytes)));
+        Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(parts[0] + "====", parts[1], KeyBytes)));
         Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(parts[0], parts[1] + " ", KeyBytes)));
+        Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(parts[0], parts[1] + "    ", KeyBytes)));
+        Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(parts[0], parts[1] + "\n\n\n\n", KeyBytes)));
         Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(parts[0], parts[1] + "." + parts[1], KeyBytes)));
         Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(parts[0], parts[1] + "A", KeyBytes)));
     }
@@ -370,8 +373,9 @@ public sealed class JwtTests
     [Fact]
     public void Refuses_bytes_that_are_not_UTF8()
     {
-        byte[] payload = [.. Encoding.ASCII.GetBytes($"{{\"exp\":{Seconds + 900},\"s\":\""), 0xff, 0xc0, 0x80, (byte)'"', (byte)'}'];
-        Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(Encode(Header), Base64Url.EncodeToString(payload), KeyBytes)));
+        static string Unreadable(string start) => Base64Url.EncodeToString([.. Encoding.ASCII.GetBytes(start), 0xff, 0xc0, 0x80, (byte)'"', (byte)'}']);
+        Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(Encode(Header), Unreadable($"{{\"exp\":{Seconds + 900},\"s\":\""), KeyBytes)));
+        Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(Unreadable("{\"alg\":\"HS256\",\"kid\":\""), Encode(Payload), KeyBytes)));
     }
 
     [Theory]
