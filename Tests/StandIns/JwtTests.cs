@@ -8,7 +8,7 @@ using FsCheck.Fluent;
 
 namespace Tests.StandIns;
 
-/// <summary>The verifier alone. Each refusal of a rightly signed token shows that the signature is not all that is looked at.</summary>
+/// <summary>The verifier alone; rightly signed tokens that are refused show that the signature is not all that counts.</summary>
 public sealed class JwtTests
 {
     const string Key = "a signing key of rather more than 32 bytes";
@@ -21,25 +21,41 @@ public sealed class JwtTests
     static readonly string Base = Sign(Header, Payload);
 
     public static TheoryData<string> Algorithms => new(
-        "\"none\"", "\"None\"", "\"NONE\"", "\"nOnE\"", "\"nonE\"", "\"\"", "", "null", "[\"HS256\"]", "{\"a\":1}", "256", "\"HS256 \"", "\"hs256\"");
+        "\"none\"", "\"None\"", "\"NONE\"", "\"nOnE\"", "\"nonE\"", "\"\"", "", "null",
+        "[\"HS256\"]", "{\"a\":1}", "256", "\"HS256 \"", "\"hs256\"");
 
     static string PayloadWith(string members)
-        => $$"""{"sub":"0198","sid":"0199","role":["user","admin"],"type":"access","iss":"sliceapi","aud":"sliceapi","iat":{{Seconds}},{{members}}}""";
+        => $$"""{"sub":"0198","sid":"0199","role":["user","admin"],"type":"access","iat":{{Seconds}},{{members}}}""";
 
     static string Encode(string text) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
 
     static string Sign(string header, string payload) => SignParts(Encode(header), Encode(payload), KeyBytes);
 
     static string SignParts(string header, string payload, byte[] key)
-        => $"{header}.{payload}.{Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes($"{header}.{payload}")))}";
+    {
+        var mac = HMACSHA256.HashData(key, Encoding.ASCII.GetBytes($"{header}.{payload}"));
+        return $"{header}.{payload}.{Base64Url.EncodeToString(mac)}";
+    }
 
     static JwtOutcome Verify(string token) => JwtVerifier.Verify(token, KeyBytes, Now).Outcome;
+
+    static void Accepted(string token) => Assert.Equal(JwtOutcome.Valid, Verify(token));
+
+    static void Refused(string token) => Assert.NotEqual(JwtOutcome.Valid, Verify(token));
+
+    static void Malformed(string token) => Assert.Equal(JwtOutcome.Malformed, Verify(token));
+
+    static void BadlySigned(string token) => Assert.Equal(JwtOutcome.BadSignature, Verify(token));
+
+    static string SignedBytes(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
+        => SignParts(Base64Url.EncodeToString(header), Base64Url.EncodeToString(payload), KeyBytes);
 
     [Fact]
     public void Reads_every_kind_of_claim_of_a_good_token()
     {
         var token = Sign(Header, PayloadWith($$"""
-            "exp":{{Seconds + 900}},"name":"\u00e9 \ud83d\ude00","n":-5,"x":1.5,"yes":true,"no":false,"nil":null,"o":{"a":[1]},"many":["a",2,[3]],"none":[]
+            "exp":{{Seconds + 900}},"name":"\u00e9 \ud83d\ude00","n":-5,"x":1.5,"yes":true,"no":false,"nil":null,
+            "o":{"a":[1]},"many":["a",2,[3]],"none":[]
             """));
         var result = JwtVerifier.Verify(token, KeyBytes, Now);
 
@@ -52,10 +68,11 @@ public sealed class JwtTests
         Assert.True(user.IsInRole("user") && user.IsInRole("admin") && !user.IsInRole("User"));
         Assert.Equal(
             [
-                $"exp={Seconds + 900} integer64", "n=-5 integer64", "x=1.5 double", "yes=true boolean", "no=false boolean", "nil= JSON_NULL",
-                "o={\"a\":[1]} JSON", "many=a string", "many=2 integer64", "many=[3] JSON",
+                $"exp={Seconds + 900} integer64", "n=-5 integer64", "x=1.5 double", "yes=true boolean", "no=false boolean",
+                "nil= JSON_NULL", "o={\"a\":[1]} JSON", "many=a string", "many=2 integer64", "many=[3] JSON",
             ],
-            identity.Claims.SkipWhile(c => c.Type != "exp").Where(c => c.Type != "name").Select(c => $"{c.Type}={c.Value} {c.ValueType.Split('#')[^1]}"));
+            identity.Claims.SkipWhile(c => c.Type != "exp").Where(c => c.Type != "name")
+                .Select(c => $"{c.Type}={c.Value} {c.ValueType.Split('#')[^1]}"));
     }
 
     [Fact]
@@ -82,7 +99,8 @@ public sealed class JwtTests
         var claims = result.Identity!.Claims.ToDictionary(c => c.Type);
         Assert.Equal(["aud", "b", "exp", "iat", "iss", "n", "nbf", "role", "sid", "sub", "type"], claims.Keys.Order());
         Assert.Equal((start + TimeSpan.FromMinutes(15)).ToUnixTimeSeconds().ToString(), claims["exp"].Value);
-        Assert.InRange(long.Parse(claims["iat"].Value), start.ToUnixTimeSeconds(), TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+        var end = TimeProvider.System.GetUtcNow();
+        Assert.InRange(long.Parse(claims["iat"].Value), start.ToUnixTimeSeconds(), end.ToUnixTimeSeconds());
         Assert.Equal(("sliceapi", "them", "access", "7", "true"),
             (claims["iss"].Value, claims["aud"].Value, claims["type"].Value, claims["n"].Value, claims["b"].Value));
     }
@@ -123,10 +141,10 @@ public sealed class JwtTests
         var header = algorithm.Length == 0 ? """{"typ":"JWT"}""" : $$"""{"alg":{{algorithm}},"typ":"JWT"}""";
         var unsigned = $"{Encode(header)}.{Encode(Payload)}";
 
-        Assert.NotEqual(JwtOutcome.Valid, Verify(unsigned));
-        Assert.NotEqual(JwtOutcome.Valid, Verify(unsigned + "."));
-        Assert.NotEqual(JwtOutcome.Valid, Verify(unsigned + Base[Base.LastIndexOf('.')..]));
-        Assert.Equal(JwtOutcome.Malformed, Verify(Sign(header, Payload)));
+        Refused(unsigned);
+        Refused(unsigned + ".");
+        Refused(unsigned + Base[Base.LastIndexOf('.')..]);
+        Malformed(Sign(header, Payload));
     }
 
     [Theory]
@@ -144,17 +162,21 @@ public sealed class JwtTests
         var signed = $"{Encode(header)}.{Encode(Payload)}";
         var text = Encoding.ASCII.GetBytes(signed);
 
-        Assert.Equal(JwtOutcome.Malformed, Verify(Sign(header, Payload)));
-        Assert.NotEqual(JwtOutcome.Valid, Verify($"{signed}.{Base64Url.EncodeToString(HMACSHA384.HashData(KeyBytes, text))}"));
-        Assert.NotEqual(JwtOutcome.Valid, Verify($"{signed}.{Base64Url.EncodeToString(HMACSHA512.HashData(KeyBytes, text))}"));
+        Malformed(Sign(header, Payload));
+        Refused($"{signed}.{Base64Url.EncodeToString(HMACSHA384.HashData(KeyBytes, text))}");
+        Refused($"{signed}.{Base64Url.EncodeToString(HMACSHA512.HashData(KeyBytes, text))}");
     }
 
     [Fact]
     public void Refuses_signatures_by_guessable_keys()
     {
-        string[] weak = ["", "\0", new('\0', 32), "2\n", "sliceapi", "secret", "changeme", "password", "your-256-bit-secret", Key[..32], Key + " ", Key.ToUpperInvariant()];
+        string[] weak =
+        [
+            "", "\0", new('\0', 32), "2\n", "sliceapi", "secret", "changeme", "password", "your-256-bit-secret",
+            Key[..32], Key + " ", Key.ToUpperInvariant(),
+        ];
         foreach (var key in weak)
-            Assert.Equal(JwtOutcome.BadSignature, Verify(SignParts(Encode(Header), Encode(Payload), Encoding.ASCII.GetBytes(key))));
+            BadlySigned(SignParts(Encode(Header), Encode(Payload), Encoding.ASCII.GetBytes(key)));
     }
 
     [Theory]
@@ -172,9 +194,9 @@ public sealed class JwtTests
     {
         var header = $$"""{"alg":"HS256",{{member}}}""";
 
-        Assert.Equal(JwtOutcome.Valid, Verify(Sign(header, Payload)));
+        Accepted(Sign(header, Payload));
         foreach (var key in (string[])["", "2\n", "k", "\0\0\0"])
-            Assert.Equal(JwtOutcome.BadSignature, Verify(SignParts(Encode(header), Encode(Payload), Encoding.ASCII.GetBytes(key))));
+            BadlySigned(SignParts(Encode(header), Encode(Payload), Encoding.ASCII.GetBytes(key)));
     }
 
     [Theory]
@@ -198,17 +220,17 @@ public sealed class JwtTests
     [InlineData("\"\\ud800\":1")]
     [InlineData("\"typ\":\"\\ud800\"")]
     public void Refuses_headers_it_must_not_skip_over(string member)
-        => Assert.Equal(JwtOutcome.Malformed, Verify(Sign($$"""{"alg":"HS256",{{member}}}""", Payload)));
+        => Malformed(Sign($$"""{"alg":"HS256",{{member}}}""", Payload));
 
     [Fact]
     public void Refuses_a_large_key_id()
-        => Assert.Equal(JwtOutcome.Malformed, Verify(Sign($$"""{"alg":"HS256","kid":"{{new string('k', 65_536)}}"}""", Payload)));
+        => Malformed(Sign($$"""{"alg":"HS256","kid":"{{new string('k', 65_536)}}"}""", Payload));
 
     [Theory]
     [InlineData("""{"alg":"HS256"}""")]
     [InlineData("""{"alg":"HS256","typ":"jwt"}""")]
     [InlineData(""" { "typ" : "JWT", "alg" : "\u0048S256" } """)]
-    public void Accepts_a_header_spelled_otherwise(string header) => Assert.Equal(JwtOutcome.Valid, Verify(Sign(header, Payload)));
+    public void Accepts_a_header_spelled_otherwise(string header) => Accepted(Sign(header, Payload));
 
     [Theory]
     [InlineData(900, JwtOutcome.Valid)]
@@ -234,9 +256,9 @@ public sealed class JwtTests
     [InlineData("true")]
     public void Refuses_times_that_are_not_whole_seconds(string time)
     {
-        Assert.Equal(JwtOutcome.Malformed, Verify(Sign(Header, PayloadWith($"\"exp\":{time}"))));
-        Assert.Equal(JwtOutcome.Malformed, Verify(Sign(Header, PayloadWith($"\"exp\":{Seconds + 900},\"nbf\":{time}"))));
-        Assert.Equal(JwtOutcome.Malformed, Verify(Sign(Header, $$"""{"exp":{{Seconds + 900}},"iat":{{time}}}""")));
+        Malformed(Sign(Header, PayloadWith($"\"exp\":{time}")));
+        Malformed(Sign(Header, PayloadWith($"\"exp\":{Seconds + 900},\"nbf\":{time}")));
+        Malformed(Sign(Header, $$"""{"exp":{{Seconds + 900}},"iat":{{time}}}"""));
     }
 
     [Fact]
@@ -244,7 +266,7 @@ public sealed class JwtTests
 
     [Fact]
     public void Accepts_the_last_second_there_is()
-        => Assert.Equal(JwtOutcome.Valid, Verify(Sign(Header, PayloadWith($"\"exp\":{long.MaxValue}"))));
+        => Accepted(Sign(Header, PayloadWith($"\"exp\":{long.MaxValue}")));
 
     [Theory]
     [InlineData("nbf", 30, JwtOutcome.Valid)]
@@ -257,7 +279,7 @@ public sealed class JwtTests
     public void Refuses_tokens_from_the_future(string claim, int offset, object outcome)
     {
         Assert.Equal(outcome, Verify(Sign(Header, $$"""{"exp":{{Seconds + 9000}},"{{claim}}":{{Seconds + offset}}}""")));
-        Assert.NotEqual(JwtOutcome.Valid, Verify(Sign(Header, $$"""{"exp":{{Seconds + 9000}},"{{claim}}":{{long.MaxValue}}}""")));
+        Refused(Sign(Header, $$"""{"exp":{{Seconds + 9000}},"{{claim}}":{{long.MaxValue}}}"""));
     }
 
     [Fact]
@@ -265,24 +287,24 @@ public sealed class JwtTests
     {
         var expired = Sign(Header, PayloadWith($"\"exp\":{Seconds - 900}"));
         Assert.Equal(JwtOutcome.Expired, Verify(expired));
-        Assert.Equal(JwtOutcome.BadSignature, Verify(expired[..^43] + Base[^43..]));
+        BadlySigned(expired[..^43] + Base[^43..]);
     }
 
     [Fact]
     public void Refuses_every_token_that_differs_in_one_character()
     {
-        Assert.Equal(JwtOutcome.Valid, Verify(Base));
+        Accepted(Base);
         for (var i = 0; i < Base.Length; i++)
         {
             foreach (var c in "AB-_.=+/ é")
             {
-                if (Base[i] != c) Assert.NotEqual(JwtOutcome.Valid, Verify($"{Base[..i]}{c}{Base[(i + 1)..]}"));
-                Assert.NotEqual(JwtOutcome.Valid, Verify($"{Base[..i]}{c}{Base[i..]}"));
+                if (Base[i] != c) Refused($"{Base[..i]}{c}{Base[(i + 1)..]}");
+                Refused($"{Base[..i]}{c}{Base[i..]}");
             }
 
-            Assert.NotEqual(JwtOutcome.Valid, Verify(Base[..i]));
-            Assert.NotEqual(JwtOutcome.Valid, Verify(Base[(i + 1)..]));
-            Assert.NotEqual(JwtOutcome.Valid, Verify(Base.Remove(i, 1)));
+            Refused(Base[..i]);
+            Refused(Base[(i + 1)..]);
+            Refused(Base.Remove(i, 1));
         }
     }
 
@@ -294,10 +316,10 @@ public sealed class JwtTests
         for (var mix = 1; mix < 7; mix++)
         {
             var token = string.Join('.', Enumerable.Range(0, 3).Select(i => (mix >> i & 1) == 0 ? a[i] : b[i]));
-            Assert.Equal(JwtOutcome.BadSignature, Verify(token));
+            BadlySigned(token);
         }
 
-        Assert.Equal(JwtOutcome.Valid, Verify(string.Join('.', b)));
+        Accepted(string.Join('.', b));
     }
 
     [Fact]
@@ -305,16 +327,17 @@ public sealed class JwtTests
     {
         const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         for (var alias = 1; alias < 4; alias++)
-            Assert.Equal(JwtOutcome.Malformed, Verify(Base[..^1] + Alphabet[Alphabet.IndexOf(Base[^1]) + alias]));
+            Malformed(Base[..^1] + Alphabet[Alphabet.IndexOf(Base[^1]) + alias]);
 
         // A payload of 3n+1 and one of 3n+2 bytes, its unused bits set before it was signed.
-        foreach (var payload in (string[])[$$"""{"exp":{{Seconds + 900}}}""", $$"""{"exp":{{Seconds + 900}} }""", $$"""{"exp":{{Seconds + 900}}  }"""])
+        for (var spaces = 0; spaces < 3; spaces++)
         {
+            var payload = $$"""{"exp":{{Seconds + 900}}{{new string(' ', spaces)}}}""";
             var text = Encode(payload);
-            Assert.Equal(JwtOutcome.Valid, Verify(SignParts(Encode(Header), text, KeyBytes)));
+            Accepted(SignParts(Encode(Header), text, KeyBytes));
             if (text.Length % 4 == 0) continue;
             var alias = text[..^1] + Alphabet[Alphabet.IndexOf(text[^1]) + 1];
-            Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(Encode(Header), alias, KeyBytes)));
+            Malformed(SignParts(Encode(Header), alias, KeyBytes));
         }
     }
 
@@ -324,21 +347,23 @@ public sealed class JwtTests
         var parts = Base.Split('.');
         string[] shapes =
         [
-            "", ".", "..", "...", "a", "a.b", "a.b.c", "a.b.c.d", Base + ".", "." + Base, Base + ".d", $"{parts[0]}..{parts[2]}", $".{parts[1]}.{parts[2]}",
+            "", ".", "..", "...", "a", "a.b", "a.b.c", "a.b.c.d", Base + ".", "." + Base, Base + ".d",
+            $"{parts[0]}..{parts[2]}", $".{parts[1]}.{parts[2]}",
             $"{Encode("""{"alg":"dir","enc":"A256GCM"}""")}..AAAA.AAAA.AAAA",
             $$"""{"protected":"{{parts[0]}}","payload":"{{parts[1]}}","signature":"{{parts[2]}}"}""",
-            " " + Base, Base + " ", Base + "\n", Base + "=", Base + "\0", Base.Replace(".", " ."), Base.Replace(".", ".\n"), $"{parts[0]}=.{parts[1]}=.{parts[2]}=",
+            " " + Base, Base + " ", Base + "\n", Base + "=", Base + "\0", Base.Replace(".", " ."), Base.Replace(".", ".\n"),
+            $"{parts[0]}=.{parts[1]}=.{parts[2]}=",
         ];
-        Assert.All(shapes, shape => Assert.Equal(JwtOutcome.Malformed, Verify(shape)));
+        Assert.All(shapes, shape => Malformed(shape));
 
         // The same, signed as they are: only the strict spelling stands between them and acceptance.
-        Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(parts[0] + "=", parts[1], KeyBytes)));
-        Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(parts[0] + "====", parts[1], KeyBytes)));
-        Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(parts[0], parts[1] + " ", KeyBytes)));
-        Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(parts[0], parts[1] + "    ", KeyBytes)));
-        Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(parts[0], parts[1] + "\n\n\n\n", KeyBytes)));
-        Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(parts[0], parts[1] + "." + parts[1], KeyBytes)));
-        Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(parts[0], parts[1] + "A", KeyBytes)));
+        Malformed(SignParts(parts[0] + "=", parts[1], KeyBytes));
+        Malformed(SignParts(parts[0] + "====", parts[1], KeyBytes));
+        Malformed(SignParts(parts[0], parts[1] + " ", KeyBytes));
+        Malformed(SignParts(parts[0], parts[1] + "    ", KeyBytes));
+        Malformed(SignParts(parts[0], parts[1] + "\n\n\n\n", KeyBytes));
+        Malformed(SignParts(parts[0], parts[1] + "." + parts[1], KeyBytes));
+        Malformed(SignParts(parts[0], parts[1] + "A", KeyBytes));
     }
 
     [Theory]
@@ -355,7 +380,7 @@ public sealed class JwtTests
     [InlineData("\"s\":[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]")]
     [InlineData("\"s\":1}, {\"t\":1")]
     public void Refuses_duplicate_members_and_loose_JSON_however_well_signed(string member)
-        => Assert.Equal(JwtOutcome.Malformed, Verify(Sign(Header, PayloadWith($"\"exp\":{Seconds + 900},{member}"))));
+        => Malformed(Sign(Header, PayloadWith($"\"exp\":{Seconds + 900},{member}")));
 
     [Theory]
     [InlineData("null")]
@@ -366,16 +391,17 @@ public sealed class JwtTests
     [InlineData(" ")]
     public void Refuses_parts_that_are_not_an_object(string json)
     {
-        Assert.Equal(JwtOutcome.Malformed, Verify(Sign(Header, json)));
-        Assert.Equal(JwtOutcome.Malformed, Verify(Sign(json, Payload)));
+        Malformed(Sign(Header, json));
+        Malformed(Sign(json, Payload));
     }
 
     [Fact]
     public void Refuses_bytes_that_are_not_UTF8()
     {
-        static string Unreadable(string start) => Base64Url.EncodeToString([.. Encoding.ASCII.GetBytes(start), 0xff, 0xc0, 0x80, (byte)'"', (byte)'}']);
-        Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(Encode(Header), Unreadable($"{{\"exp\":{Seconds + 900},\"s\":\""), KeyBytes)));
-        Assert.Equal(JwtOutcome.Malformed, Verify(SignParts(Unreadable("{\"alg\":\"HS256\",\"kid\":\""), Encode(Payload), KeyBytes)));
+        static byte[] Unreadable(string start) => [.. Encoding.ASCII.GetBytes(start), 0xff, 0xc0, 0x80, (byte)'"', (byte)'}'];
+
+        Malformed(SignedBytes(Encoding.UTF8.GetBytes(Header), Unreadable($"{{\"exp\":{Seconds + 900},\"s\":\"")));
+        Malformed(SignedBytes(Unreadable("{\"alg\":\"HS256\",\"kid\":\""), Encoding.UTF8.GetBytes(Payload)));
     }
 
     [Theory]
@@ -403,14 +429,17 @@ public sealed class JwtTests
         var longest = Enumerable.Range(room - 4, 8).Select(Filled).TakeWhile(t => t.Length <= JwtVerifier.MaxLength).Last();
 
         Assert.InRange(longest.Length, JwtVerifier.MaxLength - 1, JwtVerifier.MaxLength);
-        Assert.Equal(JwtOutcome.Valid, Verify(longest));
+        Accepted(longest);
     }
 
     [Theory]
     [InlineData(1_400)]
     [InlineData(100_000)]
     public void Refuses_deep_nesting(int depth)
-        => Assert.Equal(JwtOutcome.Malformed, Verify(Sign(Header, PayloadWith($"\"exp\":{Seconds + 900},\"s\":{new string('[', depth)}{new string(']', depth)}"))));
+    {
+        var arrays = new string('[', depth) + new string(']', depth);
+        Malformed(Sign(Header, PayloadWith($"\"exp\":{Seconds + 900},\"s\":{arrays}")));
+    }
 
     [Fact]
     public void Refuses_forged_tokens_without_allocating()
@@ -442,8 +471,7 @@ public sealed class JwtTests
     public void Never_throws_for_random_bytes_signed_with_the_right_key()
     {
         var bytes = ArbMap.Default.GeneratorFor<byte[]>();
-        var tokens = bytes.SelectMany(h => bytes.Select(p
-            => SignParts(Base64Url.EncodeToString([(byte)'{', .. h]), Base64Url.EncodeToString([(byte)'{', .. p]), KeyBytes)));
+        var tokens = bytes.SelectMany(h => bytes.Select(p => SignedBytes([(byte)'{', .. h], [(byte)'{', .. p])));
 
         CheckAll(10_000, tokens, token => Verify(token) == JwtOutcome.Malformed);
     }
@@ -451,12 +479,14 @@ public sealed class JwtTests
     [Fact]
     public void Never_throws_for_a_damaged_payload_signed_with_the_right_key()
     {
-        var original = Encoding.UTF8.GetBytes(PayloadWith($"\"exp\":{Seconds + 900},\"s\":\"\\u00e9é\",\"o\":{{\"a\":[1,-2.5e3,true,null]}}"));
+        var original = Encoding.UTF8.GetBytes(PayloadWith($$"""
+            "exp":{{Seconds + 900}},"s":"\u00e9é","o":{"a":[1,-2.5e3,true,null]}
+            """));
         var damaged = Gen.Choose(0, original.Length - 1).SelectMany(at => Gen.Choose(0, 255).Select(value =>
         {
             var copy = (byte[])original.Clone();
             copy[at] = (byte)value;
-            return SignParts(Encode(Header), Base64Url.EncodeToString(copy), KeyBytes);
+            return SignedBytes(Encoding.UTF8.GetBytes(Header), copy);
         }));
 
         CheckAll(20_000, damaged, token =>
@@ -468,5 +498,7 @@ public sealed class JwtTests
 
     /// <summary>The same cases in each run; a failing one is printed with the seed.</summary>
     static void CheckAll(int count, Gen<string> tokens, Func<string, bool> holds)
-        => Check.One(Config.QuickThrowOnFailure.WithMaxTest(count).WithReplay(20260101, 1), Prop.ForAll(tokens.ToArbitrary(), holds));
+        => Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(count).WithReplay(20260101, 1),
+            Prop.ForAll(tokens.ToArbitrary(), holds));
 }

@@ -34,7 +34,8 @@ public static class JwtBearer
         var o = new JwtCreationOptions();
         options?.Invoke(o);
         var key = Encoding.ASCII.GetBytes(o.SigningKey);
-        if (key.Length < MinKeyBytes) throw new ArgumentException($"An HS256 signing key has at least {MinKeyBytes} bytes.", nameof(options));
+        if (key.Length < MinKeyBytes)
+            throw new ArgumentException($"An HS256 signing key has at least {MinKeyBytes} bytes.", nameof(options));
 
         var text = $"{JwtVerifier.UsualHeader}.{Base64Url.EncodeToString(Payload(o, TimeProvider.System.GetUtcNow()))}";
         return $"{text}.{Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(text)))}";
@@ -85,7 +86,10 @@ public sealed class JwtCreationOptions
     /// <summary>The HS256 key; its ASCII bytes are used, at least 32 of them.</summary>
     public string SigningKey { get; set; } = "";
 
-    /// <summary>When the token ends (<c>exp</c>, cut to whole seconds); an hour from now when null. UTC, or local time converted to it.</summary>
+    /// <summary>
+    /// When the token ends (<c>exp</c>, cut to whole seconds); an hour from now when null. Times not marked as
+    /// UTC are local.
+    /// </summary>
     public DateTime? ExpireAt { get; set; }
 
     /// <summary>Who issues the token (<c>iss</c>); left out when null.</summary>
@@ -114,7 +118,8 @@ public sealed class UserPrivileges
         set => Claims.Add(new(claimType, value));
     }
 
-    internal IEnumerable<Claim> AllClaims() => Claims.Concat(Roles.Select(r => new Claim(JwtBearer.RoleClaimType, r)));
+    internal IEnumerable<Claim> AllClaims()
+        => Claims.Concat(Roles.Select(role => new Claim(JwtBearer.RoleClaimType, role)));
 }
 
 /// <summary>Claims as tuples.</summary>
@@ -123,7 +128,8 @@ public static class ClaimExtensions
     /// <summary>Adds text claims.</summary>
     /// <param name="list">Where to.</param>
     /// <param name="claims">Types and values.</param>
-    public static void Add(this ICollection<Claim> list, params ReadOnlySpan<(string ClaimType, string ClaimValue)> claims)
+    public static void Add(
+        this ICollection<Claim> list, params ReadOnlySpan<(string ClaimType, string ClaimValue)> claims)
     {
         foreach (var (type, value) in claims) list.Add(new(type, value));
     }

@@ -16,13 +16,15 @@ public static class JwtExtensions
     internal const string Scheme = "Bearer";
 
     /// <summary>
-    /// Adds the scheme <c>Bearer</c> as the default one: HS256 JWTs in the Authorization header (RFC 6750, 2.1), with 60 s
-    /// of clock skew. Issuer and audience are not checked; claims keep their names, and <c>role</c> is the role claim.
+    /// Adds the scheme <c>Bearer</c> as the default one: HS256 JWTs in the Authorization header (RFC 6750, 2.1), with
+    /// 60 s of clock skew. Issuer and audience are not checked; claims keep their names, and <c>role</c> is the role
+    /// claim.
     /// A key of fewer than 32 bytes fails the start of the host with an <see cref="OptionsValidationException"/>.
     /// </summary>
     /// <param name="services">Where to.</param>
     /// <param name="signingOptions">Sets the key; called when the host starts.</param>
-    public static IServiceCollection AddAuthenticationJwtBearer(this IServiceCollection services, Action<JwtSigningOptions> signingOptions)
+    public static IServiceCollection AddAuthenticationJwtBearer(
+        this IServiceCollection services, Action<JwtSigningOptions> signingOptions)
     {
         services.AddAuthentication(Scheme).AddScheme<JwtSchemeOptions, JwtBearerHandler>(Scheme, o =>
         {
@@ -31,7 +33,9 @@ public static class JwtExtensions
             o.Key = Encoding.ASCII.GetBytes(signing.SigningKey ?? "");
         });
         services.AddOptions<JwtSchemeOptions>(Scheme)
-            .Validate(o => o.Key.Length >= JwtBearer.MinKeyBytes, $"The JWT signing key has fewer than {JwtBearer.MinKeyBytes} bytes.")
+            .Validate(
+                o => o.Key.Length >= JwtBearer.MinKeyBytes,
+                $"The JWT signing key has fewer than {JwtBearer.MinKeyBytes} bytes.")
             .ValidateOnStart();
         return services;
     }
@@ -60,12 +64,14 @@ sealed class JwtBearerHandler(IOptionsMonitor<JwtSchemeOptions> options, ILogger
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var headers = Request.Headers.Authorization;
-        var header = headers.FirstOrDefault(h => h is not null && h.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase));
+        var header = headers.FirstOrDefault(h => h?.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) == true);
         var token = header.AsSpan(header is null ? 0 : Prefix.Length).Trim(' ');
         if (token.IsEmpty) return Task.FromResult(AuthenticateResult.NoResult());
 
         // Two headers are two answers to the question who is calling: neither counts.
-        var result = headers.Count == 1 ? JwtVerifier.Verify(token, Options.Key, TimeProvider.GetUtcNow()) : new(JwtOutcome.Malformed);
+        var result = headers.Count == 1
+            ? JwtVerifier.Verify(token, Options.Key, TimeProvider.GetUtcNow())
+            : new(JwtOutcome.Malformed);
         if (result.Identity is { } identity)
             return Task.FromResult(AuthenticateResult.Success(new(new ClaimsPrincipal(identity), Scheme.Name)));
 
@@ -94,7 +100,10 @@ sealed class JwtBearerHandler(IOptionsMonitor<JwtSchemeOptions> options, ILogger
         return Describe(refused) is { } description ? $"{Error}, error_description=\"{description}\"" : Error;
     }
 
-    /// <summary>The texts of ASP.NET Core's own JWT handler, by which clients and middleware tell an expired token from a bad one.</summary>
+    /// <summary>
+    /// The texts of ASP.NET Core's own JWT handler, by which clients and middleware tell an expired token from a
+    /// bad one.
+    /// </summary>
     static string? Describe(JwtResult result) => result.Outcome switch
     {
         JwtOutcome.Expired => $"The token expired at '{Text(result.Moment)}'",

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
@@ -33,7 +34,9 @@ enum JwtOutcome
 /// <summary>The answer of <see cref="JwtVerifier.Verify"/>.</summary>
 /// <param name="Outcome">What was found.</param>
 /// <param name="Identity">The caller; null unless the outcome is <see cref="JwtOutcome.Valid"/>.</param>
-/// <param name="Moment">The <c>exp</c> of an expired token or the <c>nbf</c> or <c>iat</c> of an early one, in Unix seconds; else 0.</param>
+/// <param name="Moment">
+/// The <c>exp</c> of an expired token or the <c>nbf</c> or <c>iat</c> of an early one, in Unix seconds; else 0.
+/// </param>
 readonly record struct JwtResult(JwtOutcome Outcome, ClaimsIdentity? Identity = null, long Moment = 0);
 
 /// <summary>
@@ -57,6 +60,7 @@ static class JwtVerifier
     const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     const int SignatureLength = 43;
 
+    static readonly string[] UnsupportedHeaders = ["crit", "zip", "b64"];
     static readonly SearchValues<char> AlphabetValues = SearchValues.Create(Alphabet);
     static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
 
@@ -76,16 +80,18 @@ static class JwtVerifier
         var header = token[..headerEnd];
         var payload = token[(headerEnd + 1)..payloadEnd];
         var signature = token[(payloadEnd + 1)..];
-        if (signature.Length != SignatureLength || !IsCanonical(header) || !IsCanonical(payload) || !IsCanonical(signature))
-            return new(JwtOutcome.Malformed);
+        if (signature.Length != SignatureLength || !IsCanonical(signature)) return new(JwtOutcome.Malformed);
+        if (!IsCanonical(header) || !IsCanonical(payload)) return new(JwtOutcome.Malformed);
 
         if (!SignatureMatches(token[..payloadEnd], signature, key)) return new(JwtOutcome.BadSignature);
 
-        // From here on the text is the key holder's own. Malformed JSON makes the reader throw; strangers cannot get it here.
+        // From here on the text is the key holder's own: a stranger cannot make the JSON reader throw.
         var buffer = ArrayPool<byte>.Shared.Rent(MaxLength);
         try
         {
-            return HeaderIsAccepted(header, buffer) ? ReadClaims(payload, buffer, now.ToUnixTimeSeconds()) : new(JwtOutcome.Malformed);
+            return HeaderIsAccepted(header, buffer)
+                ? ReadClaims(payload, buffer, now.ToUnixTimeSeconds())
+                : new(JwtOutcome.Malformed);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -98,7 +104,9 @@ static class JwtVerifier
         }
     }
 
-    /// <summary>Whether the text is the one base64url spelling of its bytes: no padding, no white space, unused bits zero.</summary>
+    /// <summary>
+    /// Whether the text is the one base64url spelling of its bytes: no padding, no white space, unused bits zero.
+    /// </summary>
     static bool IsCanonical(ReadOnlySpan<char> text)
     {
         if (text.ContainsAnyExcept(AlphabetValues)) return false;
@@ -142,10 +150,21 @@ static class JwtVerifier
 
         // kid, jku, x5u, jwk and x5c choose keys. There is one key here, so they choose nothing and are not looked at.
         var root = document.RootElement;
-        return root.TryGetProperty("alg", out var alg) && alg.ValueKind == JsonValueKind.String && alg.ValueEquals("HS256")
-            && !root.TryGetProperty("crit", out _) && !root.TryGetProperty("zip", out _) && !root.TryGetProperty("b64", out _)
-            && (!root.TryGetProperty("typ", out var typ) || (typ.ValueKind == JsonValueKind.String
-                && string.Equals(typ.GetString(), "JWT", StringComparison.OrdinalIgnoreCase)));
+        if (!TryGetText(root, "alg", out var alg) || alg != "HS256") return false;
+
+        // An extension that must be understood is not (RFC 7515, 4.1.11), nor are compression and unencoded payloads.
+        if (UnsupportedHeaders.Any(name => root.TryGetProperty(name, out _))) return false;
+
+        // Other kinds of token say so here (RFC 8725, 3.11).
+        return !root.TryGetProperty("typ", out _)
+            || (TryGetText(root, "typ", out var typ) && typ.Equals("JWT", StringComparison.OrdinalIgnoreCase));
+    }
+
+    static bool TryGetText(JsonElement root, string name, [NotNullWhen(true)] out string? text)
+    {
+        var isText = root.TryGetProperty(name, out var element) && element.ValueKind == JsonValueKind.String;
+        text = isText ? element.GetString() : null;
+        return text is not null;
     }
 
     static JwtResult ReadClaims(ReadOnlySpan<char> segment, byte[] buffer, long now)
@@ -154,7 +173,9 @@ static class JwtVerifier
         if (document is null) return new(JwtOutcome.Malformed);
 
         var root = document.RootElement;
-        if (!TryGetSeconds(root, "exp", out var expires) || !TryGetSeconds(root, "nbf", out var notBefore) || !TryGetSeconds(root, "iat", out var issued))
+        if (!TryGetSeconds(root, "exp", out var expires)
+            || !TryGetSeconds(root, "nbf", out var notBefore)
+            || !TryGetSeconds(root, "iat", out var issued))
             return new(JwtOutcome.Malformed);
         if (expires is null) return new(JwtOutcome.NoExpiry);
 
@@ -177,7 +198,9 @@ static class JwtVerifier
         return new(JwtOutcome.Valid, identity);
     }
 
-    /// <summary>Reads a NumericDate (RFC 7519, 2): absent is fine and null; anything but a whole, non-negative number is not.</summary>
+    /// <summary>
+    /// Reads a NumericDate (RFC 7519, 2): absent is fine and null; anything but a whole, non-negative number is not.
+    /// </summary>
     static bool TryGetSeconds(JsonElement root, string name, out long? seconds)
     {
         seconds = null;
@@ -191,7 +214,8 @@ static class JwtVerifier
     static Claim ToClaim(string type, JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => new(type, value.GetString()!),
-        JsonValueKind.Number => new(type, value.GetRawText(), value.TryGetInt64(out _) ? ClaimValueTypes.Integer64 : ClaimValueTypes.Double),
+        JsonValueKind.Number when value.TryGetInt64(out _) => new(type, value.GetRawText(), ClaimValueTypes.Integer64),
+        JsonValueKind.Number => new(type, value.GetRawText(), ClaimValueTypes.Double),
         JsonValueKind.True or JsonValueKind.False => new(type, value.GetRawText(), ClaimValueTypes.Boolean),
         JsonValueKind.Null => new(type, "", "JSON_NULL"),
         _ => new(type, value.GetRawText(), "JSON"),
