@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace ZiggyCreatures.Caching.Fusion;
+
+/// <summary>How a cache as a whole behaves.</summary>
+public class FusionCacheOptions : IOptions<FusionCacheOptions>
+{
+    FusionCacheEntryOptions _defaultEntryOptions = new();
+
+    /// <summary>The cache's name, which its measurements carry. Default: <c>FusionCache</c>.</summary>
+    public string CacheName { get; set; } = "FusionCache";
+
+    /// <summary>
+    /// The options of a call that names none, and what calls that name some start from. Default: every setting's
+    /// default.
+    /// </summary>
+    public FusionCacheEntryOptions DefaultEntryOptions
+    {
+        get => _defaultEntryOptions;
+        set => _defaultEntryOptions = value ?? throw new ArgumentNullException(nameof(value));
+    }
+
+    /// <summary>The level at which a factory that took too long is logged. Default: warning.</summary>
+    public LogLevel FactorySyntheticTimeoutsLogLevel { get; set; } = LogLevel.Warning;
+
+    /// <summary>The level at which a factory that failed is logged. Default: warning.</summary>
+    public LogLevel FactoryErrorsLogLevel { get; set; } = LogLevel.Warning;
+
+    /// <summary>The level at which serving an expired value is logged. Default: warning.</summary>
+    public LogLevel FailSafeActivationLogLevel { get; set; } = LogLevel.Warning;
+
+    FusionCacheOptions IOptions<FusionCacheOptions>.Value => this;
+}
