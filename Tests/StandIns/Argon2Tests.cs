@@ -74,7 +74,9 @@ public sealed class Argon2Tests
         {
             var type = (Argon2Type)random.Next(3);
             var lanes = random.Next(1, 9);
-            var costs = new Costs(type, 8 * lanes + random.Next(400), random.Next(1, 5), lanes);
+            // Some with segments of more than 128 blocks, as many as one block of positions is enough for.
+            var memory = 8 * lanes + random.Next(random.Next(4) == 0 ? 4000 : 400);
+            var costs = new Costs(type, memory, random.Next(1, 5), lanes);
             var salt = random.GetString("abcdefghijklmnopqrstuvwxyz0123456789", random.Next(8, 40));
             var password = random.GetString("aZ09 €$ßя'\"\0", random.Next(1, 40));
             var length = random.Next(3) == 0 ? random.Next(60, 70) : random.Next(4, 200);
@@ -203,6 +205,18 @@ public sealed class Argon2Tests
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.False(Argon2.Verify(encoded, ""));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20_000);
+    }
+
+    [Theory]
+    [InlineData(8, 4, true)]
+    [InlineData(7, 4, false)]
+    [InlineData(8, 3, false)]
+    public void Refuses_a_salt_or_a_hash_that_is_too_short_even_if_it_fits(int saltLength, int hashLength, bool expected)
+    {
+        byte[] salt = Repeat(1, saltLength), hash = new byte[hashLength];
+        Filling.Compute<Pair, ScalarPair>(hash, "password"u8, salt, [], [], new Costs(Argon2Type.HybridAddressing, 8, 1, 1));
+        var (salt64, hash64) = (Convert.ToBase64String(salt).TrimEnd('='), Convert.ToBase64String(hash).TrimEnd('='));
+        Assert.Equal(expected, Argon2.Verify($"$argon2id$v=19$m=8,t=1,p=1${salt64}${hash64}", "password"));
     }
 
     [Theory]

@@ -56,7 +56,7 @@ readonly unsafe struct Segment(Costs costs, int pass, int slice, int lane)
         var area = chosenLane == lane ? finished + index - 1 : finished - (index == 0 ? 1 : 0);
         var x = (random & uint.MaxValue) * (random & uint.MaxValue) >> 32;
         var y = (long)((ulong)area * x >> 32);
-        var oldest = pass == 0 || slice == 3 ? 0 : (slice + 1) * costs.SegmentLength;
+        var oldest = pass == 0 ? 0 : (slice + 1) * costs.SegmentLength;
         return (long)chosenLane * costs.LaneLength + (oldest + area - 1 - y) % costs.LaneLength;
     }
 }
