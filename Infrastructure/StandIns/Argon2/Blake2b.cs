@@ -1,0 +1,92 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Isopoh.Cryptography.Argon2;
+
+/// <summary>BLAKE2b without a key (RFC 7693).</summary>
+static class Blake2b
+{
+    internal const int MaxLength = 64;
+    const int BlockLength = 128;
+
+    // The fractions of the square roots of the first eight primes (section 2.6).
+    static ReadOnlySpan<ulong> InitialState =>
+    [
+        0x6A09E667F3BCC908, 0xBB67AE8584CAA73B, 0x3C6EF372FE94F82B, 0xA54FF53A5F1D36F1,
+        0x510E527FADE682D1, 0x9B05688C2B3E6C1F, 0x1F83D9ABFB41BD6B, 0x5BE0CD19137E2179,
+    ];
+
+    // Which words of the message go into which round (section 2.7); the last two rounds start over.
+    static ReadOnlySpan<byte> Schedule =>
+    [
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+        14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3,
+        11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4,
+        7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8,
+        9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13,
+        2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9,
+        12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11,
+        13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10,
+        6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5,
+        10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0,
+    ];
+
+    /// <summary>Writes a hash of 1 to 64 bytes, as long as the output, which may overlap the input.</summary>
+    internal static void Hash(ReadOnlySpan<byte> input, Span<byte> output)
+    {
+        Span<ulong> state = stackalloc ulong[8];
+        Span<ulong> message = stackalloc ulong[16];
+        InitialState.CopyTo(state);
+        state[0] ^= 0x01010000u ^ (uint)output.Length;
+        var done = 0;
+        // The last block, full or not, is the one that is marked; an empty input has one of zeros.
+        for (; input.Length - done > BlockLength; done += BlockLength)
+        {
+            input.Slice(done, BlockLength).CopyTo(MemoryMarshal.AsBytes(message));
+            Compress(state, message, (ulong)(done + BlockLength), last: false);
+        }
+        message.Clear();
+        input[done..].CopyTo(MemoryMarshal.AsBytes(message));
+        Compress(state, message, (ulong)input.Length, last: true);
+        MemoryMarshal.AsBytes(state)[..output.Length].CopyTo(output);
+        // What is left on the stack would do to test a password.
+        state.Clear();
+        message.Clear();
+    }
+
+    static void Compress(Span<ulong> state, ReadOnlySpan<ulong> message, ulong count, bool last)
+    {
+        Span<ulong> v = stackalloc ulong[16];
+        state.CopyTo(v);
+        InitialState.CopyTo(v[8..]);
+        v[12] ^= count;
+        v[14] ^= last ? ulong.MaxValue : 0;
+        for (var round = 0; round < 12; round++)
+        {
+            var words = Schedule.Slice(round % 10 * 16, 16);
+            for (var i = 0; i < 4; i++)
+                Mix(ref v[i], ref v[4 + i], ref v[8 + i], ref v[12 + i], message[words[2 * i]], message[words[2 * i + 1]]);
+            for (var i = 0; i < 4; i++)
+            {
+                ref var b = ref v[4 + (i + 1) % 4];
+                ref var c = ref v[8 + (i + 2) % 4];
+                Mix(ref v[i], ref b, ref c, ref v[12 + (i + 3) % 4], message[words[8 + 2 * i]], message[words[9 + 2 * i]]);
+            }
+        }
+        for (var i = 0; i < 8; i++)
+            state[i] ^= v[i] ^ v[i + 8];
+        v.Clear();
+    }
+
+    static void Mix(ref ulong a, ref ulong b, ref ulong c, ref ulong d, ulong x, ulong y)
+    {
+        a += b + x;
+        d = BitOperations.RotateRight(d ^ a, 32);
+        c += d;
+        b = BitOperations.RotateRight(b ^ c, 24);
+        a += b + y;
+        d = BitOperations.RotateRight(d ^ a, 16);
+        c += d;
+        b = BitOperations.RotateRight(b ^ c, 63);
+    }
+}
