@@ -1,0 +1,19 @@
+using SliceApi.Infrastructure.Http;
+
+namespace SliceApi.Features.Auth.Login;
+
+/// <summary>Exchanges an e-mail address and its password for an access token and a refresh token.</summary>
+sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
+{
+    public override void Configure()
+    {
+        Post("/auth/login");
+        AllowAnonymous();
+    }
+
+    public override async Task HandleAsync(Request req, CancellationToken ct)
+    {
+        var user = await data.AuthenticateAsync(req.Email, req.Password, ct) ?? throw new InvalidCredentials();
+        await Send.DataAsync(await data.StartSessionAsync(user, req.Device, ct), ct);
+    }
+}

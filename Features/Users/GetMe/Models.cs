@@ -1,0 +1,10 @@
+namespace SliceApi.Features.Users.GetMe;
+
+sealed record Response(
+    Guid Id,
+    string Email,
+    string Name,
+    IReadOnlyList<string> Roles,
+    long Version,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt);

@@ -1,0 +1,82 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace SliceApi.Infrastructure.Hosting;
+
+/// <summary>
+/// The folder that holds everything the program writes. Only its owner may look inside (mode 0700, files 0600), and
+/// only one server at a time may hold it.
+/// </summary>
+public sealed class DataFolder : IDisposable
+{
+    /// <summary>What the owner alone may do with a file here.</summary>
+    public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    readonly FileStream? _lock;
+
+    DataFolder(string path, FileStream? heldLock)
+    {
+        Path = path;
+        _lock = heldLock;
+    }
+
+    /// <summary>The folder's full path.</summary>
+    public string Path { get; }
+
+    /// <summary>The database file.</summary>
+    public string DatabaseFile => File("sliceapi.db");
+
+    /// <summary>The full path of a file in the folder.</summary>
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Makes the folder if it is missing and takes hold of it until disposed.</summary>
+    /// <exception cref="StartupException">The folder cannot be made or written, or another server holds it.</exception>
+    public static DataFolder Open(string path)
+    {
+        try
+        {
+            MakeFolder(path);
+            // The tools that write migrations build the program without running it: they must not disturb a server.
+            return new DataFolder(path, EF.IsDesignTime ? null : TakeLock(System.IO.Path.Combine(path, "server.lock")));
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new StartupException($"The data folder {path} cannot be used: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Lets go of the folder.</summary>
+    public void Dispose() => _lock?.Dispose();
+
+    static void MakeFolder(string path)
+    {
+        if (Directory.Exists(path))
+            return;
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+    }
+
+    // FileShare.None is an flock on Unix: the kernel drops it with the process, so a killed server leaves no stale lock.
+    static FileStream TakeLock(string file)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+        };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+        try
+        {
+            return new FileStream(file, options);
+        }
+        catch (IOException e) when (System.IO.File.Exists(file))
+        {
+            throw new StartupException(
+                $"Another server is running on the data folder {System.IO.Path.GetDirectoryName(file)}. "
+                + "Stop it, or choose another folder with --DataFolder.", e);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using Microsoft.AspNetCore.Connections;
+using SliceApi.Infrastructure.Persistence;
+using SliceApi.Infrastructure.Security;
+
+namespace SliceApi.Infrastructure.Hosting;
+
+/// <summary>What the program does before it listens.</summary>
+public static class HostingSetup
+{
+    /// <summary>Opens the data folder and holds it while the program runs.</summary>
+    /// <exception cref="StartupException">It cannot be used.</exception>
+    public static DataFolder AddDataFolder(this WebApplicationBuilder builder, Settings settings)
+    {
+        var folder = DataFolder.Open(Path.GetFullPath(settings.DataFolder, builder.Environment.ContentRootPath));
+        // Made by a factory, so that the container lets go of the folder when the program stops.
+        builder.Services.AddSingleton(_ => folder);
+        return folder;
+    }
+
+    /// <summary>One JSON object a line where a program reads the log, readable lines where a person does.</summary>
+    public static void AddLogs(this WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        // A start that fails is reported once, without a stack: see Program.cs.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        if (builder.Environment.IsDevelopment() || !Console.IsOutputRedirected)
+        {
+            builder.Logging.AddSimpleConsole(options =>
+            {
+                options.IncludeScopes = true;
+                options.TimestampFormat = "HH:mm:ss.fff ";
+                options.UseUtcTimestamp = true;
+            });
+        }
+        else
+        {
+            builder.Logging.AddJsonConsole(options =>
+            {
+                options.IncludeScopes = true;
+                options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+                options.UseUtcTimestamp = true;
+                options.JsonWriterOptions = new JsonWriterOptions { Indented = false };
+            });
+        }
+    }
+
+    /// <summary>Listens until it is told to stop.</summary>
+    /// <exception cref="StartupException">The address in the setting <c>Urls</c> cannot be listened on.</exception>
+    public static async Task ServeAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.RunAsync();
+        }
+        catch (Exception e) when (e is SocketException or IOException { InnerException: AddressInUseException })
+        {
+            throw new StartupException($"Cannot listen as the setting Urls says. {e.Message}", e);
+        }
+    }
+
+    /// <summary>Brings the database up to date and makes the first administrator if one is configured.</summary>
+    /// <exception cref="StartupException">The database or the administrator's settings cannot be used.</exception>
+    public static async Task PrepareDatabaseAsync(this WebApplication app)
+    {
+        var stopping = app.Lifetime.ApplicationStopping;
+        await app.Services.GetRequiredService<Migrator>().MigrateAsync(stopping);
+        await app.Services.GetRequiredService<FirstAdministrator>().MakeAsync(stopping);
+    }
+}

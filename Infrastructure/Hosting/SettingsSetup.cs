@@ -1,0 +1,58 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+
+namespace SliceApi.Infrastructure.Hosting;
+
+/// <summary>Binds and checks the settings before anything else runs.</summary>
+public static class SettingsSetup
+{
+    /// <summary>Makes <see cref="Settings"/> available to the whole program.</summary>
+    /// <exception cref="StartupException">A setting is out of its range or unreadable; the message names it.</exception>
+    public static Settings AddSettings(this WebApplicationBuilder builder)
+    {
+        var settings = Read(builder.Configuration);
+        builder.Services.AddSingleton(settings);
+        return settings;
+    }
+
+    static Settings Read(IConfiguration configuration)
+    {
+        Settings settings;
+        try
+        {
+            settings = configuration.Get<Settings>() ?? new Settings();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new StartupException($"A setting cannot be read. {e.Message}", e);
+        }
+
+        var problems = Check(settings, "").ToList();
+        return problems.Count == 0
+            ? settings
+            : throw new StartupException(string.Join(Environment.NewLine, problems));
+    }
+
+    // DataAnnotations do not look into nested objects; the settings are a tree, and the messages name the whole path.
+    static IEnumerable<string> Check(object section, string path)
+    {
+        foreach (var property in section.GetType().GetProperties())
+        {
+            var key = path.Length == 0 ? property.Name : $"{path}:{property.Name}";
+            var value = property.GetValue(section);
+            if (value is not null && property.PropertyType.Namespace == typeof(Settings).Namespace)
+            {
+                foreach (var problem in Check(value, key))
+                    yield return problem;
+                continue;
+            }
+
+            foreach (var rule in property.GetCustomAttributes<ValidationAttribute>())
+            {
+                var context = new ValidationContext(section) { MemberName = property.Name, DisplayName = key };
+                if (rule.GetValidationResult(value, context) is { ErrorMessage: { } message })
+                    yield return message.Contains(key, StringComparison.Ordinal) ? message : $"The setting {key} {message}.";
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using FastEndpoints;
+
+namespace SliceApi.Infrastructure.Http;
+
+/// <summary>An endpoint that takes a <typeparamref name="TRequest"/> and answers with an enveloped <typeparamref name="TResponse"/>.</summary>
+public abstract class ApiEndpoint<TRequest, TResponse> : Endpoint<TRequest, Envelope<TResponse>>
+    where TRequest : notnull;
+
+/// <summary>An endpoint that takes nothing and answers with an enveloped <typeparamref name="TResponse"/>.</summary>
+public abstract class ApiEndpoint<TResponse> : EndpointWithoutRequest<Envelope<TResponse>>;
+
+/// <summary>How endpoints answer: everything in its envelope.</summary>
+public static class Sends
+{
+    /// <summary>200 with what was asked for.</summary>
+    public static Task DataAsync<T>(this IResponseSender sender, T data, CancellationToken ct)
+        => sender.EnvelopeAsync(data, StatusCodes.Status200OK, ct);
+
+    /// <summary>
+    /// 200 with what was asked for and its strong <c>ETag</c>, or 304 when the client has this version already
+    /// (<c>If-None-Match</c>; RFC 9110, 13.1.2).
+    /// </summary>
+    public static Task VersionedAsync<T>(this IResponseSender sender, T data, long version, CancellationToken ct)
+    {
+        var context = sender.HttpContext;
+        var tag = ETags.Of(version);
+        context.Response.Headers.ETag = tag;
+        if (!ETags.Matches(context.Request.Headers.IfNoneMatch, tag))
+            return sender.DataAsync(data, ct);
+        context.MarkResponseStart();
+        context.Response.StatusCode = StatusCodes.Status304NotModified;
+        return context.Response.StartAsync(ct);
+    }
+
+    /// <summary>201 with what was made and where it is found, relative to the API's root.</summary>
+    public static Task CreatedAsync<T>(this IResponseSender sender, string location, T data, CancellationToken ct)
+    {
+        sender.HttpContext.Response.Headers.Location = HttpSetup.ApiRoot + location;
+        return sender.EnvelopeAsync(data, StatusCodes.Status201Created, ct);
+    }
+
+    static async Task EnvelopeAsync<T>(this IResponseSender sender, T data, int status, CancellationToken ct)
+        => await sender.HttpContext.Response.SendAsync(
+            new Envelope<T>(data, null, Meta.Of(sender.HttpContext)), status, cancellation: ct);
+}

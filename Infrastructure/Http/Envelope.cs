@@ -1,0 +1,26 @@
+namespace SliceApi.Infrastructure.Http;
+
+/// <summary>What every response's body looks like: exactly one of <paramref name="Data"/> and <paramref name="Error"/>.</summary>
+/// <typeparam name="T">What the request asked for.</typeparam>
+/// <param name="Data">What the request asked for.</param>
+/// <param name="Error">Why there is none.</param>
+/// <param name="Meta">About the response itself.</param>
+public sealed record Envelope<T>(T? Data, ApiError? Error, Meta Meta);
+
+/// <summary>Why a request failed.</summary>
+/// <param name="Code">One of <see cref="ErrorCodes"/>: branch on this.</param>
+/// <param name="Message">For a developer to read; may change.</param>
+/// <param name="Details">For a refused body or query: each field's path and what is wrong with it.</param>
+/// <param name="Retryable">Whether the same request may succeed later.</param>
+public sealed record ApiError(
+    string Code, string Message, IReadOnlyDictionary<string, IReadOnlyList<string>>? Details, bool Retryable);
+
+/// <summary>About a response.</summary>
+/// <param name="RequestId">Names this request in the log; equal to the header <c>X-Request-Id</c>.</param>
+/// <param name="Timestamp">When the response was made.</param>
+public sealed record Meta(string RequestId, DateTimeOffset Timestamp)
+{
+    /// <summary>The meta of the response to <paramref name="context"/>'s request.</summary>
+    public static Meta Of(HttpContext context)
+        => new(context.TraceIdentifier, context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
+}

@@ -1,0 +1,71 @@
+namespace SliceApi.Infrastructure.Http;
+
+/// <summary>
+/// The codes that stand in <c>error.code</c>. Clients branch on them, so they never change their meaning.
+/// </summary>
+public static class ErrorCodes
+{
+#pragma warning disable CS1591 // The names say what the README's table of errors explains.
+    public const string ValidationError = "VALIDATION_ERROR";
+    public const string MalformedJson = "MALFORMED_JSON";
+    public const string Unauthorized = "UNAUTHORIZED";
+    public const string InvalidCredentials = "INVALID_CREDENTIALS";
+    public const string InvalidToken = "INVALID_TOKEN";
+    public const string TokenExpired = "TOKEN_EXPIRED";
+    public const string SessionEnded = "SESSION_ENDED";
+    public const string Forbidden = "FORBIDDEN";
+    public const string NotFound = "NOT_FOUND";
+    public const string MethodNotAllowed = "METHOD_NOT_ALLOWED";
+    public const string PayloadTooLarge = "PAYLOAD_TOO_LARGE";
+    public const string UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE";
+    public const string EmailTaken = "EMAIL_TAKEN";
+    public const string InternalError = "INTERNAL_ERROR";
+    public const string Overloaded = "OVERLOADED";
+#pragma warning restore CS1591
+}
+
+/// <summary>
+/// A request that ends with an error the client can do something about. Thrown anywhere below an endpoint; the
+/// exception handler answers with its status, code and message.
+/// </summary>
+/// <param name="status">The HTTP status.</param>
+/// <param name="code">One of <see cref="ErrorCodes"/>.</param>
+/// <param name="message">One sentence for the client's developer: no secret, no trace of the inside.</param>
+/// <param name="inner">What went wrong, for the log.</param>
+public abstract class ApiException(int status, string code, string message, Exception? inner = null)
+    : Exception(message, inner)
+{
+    /// <summary>The HTTP status.</summary>
+    public int Status => status;
+
+    /// <summary>One of <see cref="ErrorCodes"/>.</summary>
+    public string Code => code;
+
+    /// <summary>After how long trying again makes sense; null when it does not.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}
+
+/// <summary>401: the request needs somebody who is signed in, or credentials that are right.</summary>
+public class UnauthorizedException(string code, string message)
+    : ApiException(StatusCodes.Status401Unauthorized, code, message);
+
+/// <summary>404: there is no such thing, or it is not the caller's.</summary>
+public class NotFoundException(string message = "There is no such thing.")
+    : ApiException(StatusCodes.Status404NotFound, ErrorCodes.NotFound, message);
+
+/// <summary>409: the state of things forbids it.</summary>
+public class ConflictException(string code, string message)
+    : ApiException(StatusCodes.Status409Conflict, code, message);
+
+/// <summary>503: more work than can be done now; trying again is safe.</summary>
+public sealed class OverloadedException : ApiException
+{
+    /// <summary>Too much is waiting, or what the work needs is out of order.</summary>
+    public OverloadedException(Exception? inner = null)
+        : base(
+            StatusCodes.Status503ServiceUnavailable,
+            ErrorCodes.Overloaded,
+            "The server has more to do than it can right now. Try again shortly.",
+            inner)
+        => RetryAfter = TimeSpan.FromSeconds(1);
+}

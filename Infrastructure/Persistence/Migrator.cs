@@ -1,0 +1,52 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using SliceApi.Infrastructure.Hosting;
+
+namespace SliceApi.Infrastructure.Persistence;
+
+/// <summary>Brings the database to this program's schema before anything uses it.</summary>
+public sealed class Migrator(SqliteFile file, ILogger<Migrator> logger)
+{
+    /// <summary>Applies the migrations that are missing. The data folder is held, so nobody else migrates.</summary>
+    /// <exception cref="StartupException">The file is no database, or a newer program has written it.</exception>
+    public async Task MigrateAsync(CancellationToken ct)
+    {
+        try
+        {
+            await using var connection = file.OpenWriter();
+            await using var db = new AppDb(file.Options(connection));
+            RefuseNewer(await db.Database.GetAppliedMigrationsAsync(ct), db.Database.GetMigrations());
+            var pending = (await db.Database.GetPendingMigrationsAsync(ct)).ToList();
+            if (pending.Count == 0)
+                return;
+            await ClearStaleLockAsync(db, ct);
+            await db.Database.MigrateAsync(ct);
+            logger.LogInformation("Applied migrations {Migrations}", pending);
+        }
+        catch (SqliteException e)
+        {
+            throw new StartupException($"The database {file.Path} cannot be used: {e.Message}", e);
+        }
+    }
+
+    void RefuseNewer(IEnumerable<string> applied, IEnumerable<string> known)
+    {
+        if (applied.Except(known).LastOrDefault() is { } newer)
+        {
+            throw new StartupException(
+                $"The database {file.Path} was written by a newer version of the program: it holds the migration {newer}, "
+                + $"this program knows those up to {known.LastOrDefault()}. Start the newer version.");
+        }
+    }
+
+    // EF Core waits for this row to go away without a time limit. A process killed while migrating leaves it behind;
+    // whoever holds the data folder knows that nobody is migrating.
+    async Task ClearStaleLockAsync(AppDb db, CancellationToken ct)
+    {
+        var tables = await db.Database
+            .SqlQuery<int>($"SELECT count(*) AS Value FROM sqlite_master WHERE name = '__EFMigrationsLock'")
+            .SingleAsync(ct);
+        if (tables > 0 && await db.Database.ExecuteSqlAsync($"DELETE FROM __EFMigrationsLock", ct) > 0)
+            logger.LogWarning("Cleared a migration lock that an earlier process left behind");
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using SliceApi.Infrastructure.Http;
+
+namespace SliceApi.Infrastructure.Persistence;
+
+/// <summary>Turns a violated unique index into the error that it means.</summary>
+public static class UniqueIndex
+{
+    /// <summary>One account for each e-mail address.</summary>
+    public const string UserEmail = "Users.EmailKey";
+
+    const int SqliteConstraintUnique = 2067;
+
+    /// <summary>Saves what was added or changed.</summary>
+    /// <typeparam name="TConflict">What to throw when a row with the same value is there already.</typeparam>
+    /// <param name="db">The database of a write.</param>
+    /// <param name="column">The column that the index is on, as <c>Table.Column</c>.</param>
+    /// <param name="ct">The caller's.</param>
+    public static async Task SaveOrThrowAsync<TConflict>(this AppDb db, string column, CancellationToken ct)
+        where TConflict : ConflictException, new()
+    {
+        try
+        {
+            await db.SaveChangesAsync(ct);
+        }
+        // SQLite names the columns, not the index: "UNIQUE constraint failed: Users.EmailKey".
+        catch (DbUpdateException e) when (e.InnerException is SqliteException { SqliteExtendedErrorCode: SqliteConstraintUnique } sqlite
+            && sqlite.Message.Contains(column, StringComparison.Ordinal))
+        {
+            throw new TConflict();
+        }
+    }
+}

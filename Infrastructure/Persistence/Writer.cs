@@ -1,0 +1,228 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using SliceApi.Infrastructure.Hosting;
+using SliceApi.Infrastructure.Http;
+using static SQLitePCL.raw;
+
+namespace SliceApi.Infrastructure.Persistence;
+
+/// <summary>
+/// The one way to write. SQLite has one writer, and making a commit durable costs far more than the statements in it;
+/// so one thread owns the one writing connection, takes what has queued, runs each item behind a savepoint in a shared
+/// transaction, commits once and only then answers. An item that fails is undone alone; a commit that fails fails all.
+/// </summary>
+public sealed class Writer(Settings settings, SqliteFile file, ILogger<Writer> logger) : IHostedService, IDisposable
+{
+    // A batch also ends when its items have worked this long: the first of them is waiting for the commit.
+    static readonly TimeSpan MaxBatchTime = TimeSpan.FromMilliseconds(5);
+
+    readonly Channel<Item> _queue = Channel.CreateBounded<Item>(
+        new BoundedChannelOptions(settings.Writer.QueueLimit) { SingleReader = true });
+
+    readonly List<Item> _batch = new(settings.Writer.MaxBatch);
+    SqliteConnection? _connection;
+    AppDb? _db;
+    Thread? _thread;
+    volatile bool _healthy;
+
+    /// <summary>Whether the last commit succeeded and the writing thread runs.</summary>
+    public bool IsHealthy => _healthy;
+
+    /// <summary>Runs one unit of writing: all of it is on disk when the task completes, or none of it ever will be.</summary>
+    /// <param name="work">Statements on the scope's database and nothing else: everybody's writes wait meanwhile.</param>
+    /// <param name="ct">The caller's; work that has not started when it is cancelled never starts.</param>
+    /// <exception cref="OverloadedException">Too many writes wait, or the database cannot be written.</exception>
+    public async Task<T> RunAsync<T>(Func<WriteScope, CancellationToken, Task<T>> work, CancellationToken ct)
+    {
+        var item = new Item<T>(work, ct);
+        if (!_queue.Writer.TryWrite(item))
+            throw new OverloadedException();
+        var result = await item.Result;
+        foreach (var action in item.AfterCommit)
+            await action();
+        return result;
+    }
+
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public Task RunAsync(Func<WriteScope, CancellationToken, Task> work, CancellationToken ct)
+        => RunAsync(
+            async (scope, token) =>
+            {
+                await work(scope, token);
+                return true;
+            },
+            ct);
+
+    /// <summary>Opens the writing connection and starts the thread.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        Reopen();
+        _thread = new Thread(Loop) { Name = "writer", IsBackground = true };
+        _thread.Start();
+        _healthy = true;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Takes no more, finishes what is queued and closes the connection.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete();
+        return _thread is { } thread ? Task.Run(thread.Join, cancellationToken) : Task.CompletedTask;
+    }
+
+    /// <summary>Closes the connection.</summary>
+    public void Dispose()
+    {
+        _db?.Dispose();
+        _connection?.Dispose();
+    }
+
+    void Loop()
+    {
+        // A thread of its own: SQLite works synchronously, and requests must find the thread pool free.
+        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            try
+            {
+                RunBatch();
+            }
+            catch (Exception e) when (e is SqliteException or InvalidOperationException or IOException)
+            {
+                Fail(e);
+            }
+        }
+
+        _healthy = false;
+    }
+
+    void RunBatch()
+    {
+        if (_db is null)
+            Reopen();
+        using var transaction = _connection!.BeginTransaction();
+        _db!.Database.UseTransaction(transaction);
+        var started = Stopwatch.GetTimestamp();
+        while (_batch.Count < settings.Writer.MaxBatch
+            && Stopwatch.GetElapsedTime(started) < MaxBatchTime
+            && _queue.Reader.TryRead(out var item))
+        {
+            if (item.IsAbandoned)
+                continue;
+            _batch.Add(item);
+            RunItem(item, transaction);
+        }
+
+        transaction.Commit();
+        _db.Database.UseTransaction(null);
+        _healthy = true;
+        foreach (var item in _batch)
+            item.Complete();
+        _batch.Clear();
+    }
+
+    void RunItem(Item item, SqliteTransaction transaction)
+    {
+        transaction.Save("item");
+        item.Run(new WriteScope(_db!, item.AfterCommit));
+        _db!.ChangeTracker.Clear();
+        // A full disk or an I/O error makes SQLite roll back the whole transaction by itself. The next statement would
+        // then commit alone, while its caller is told that the batch failed: stop here.
+        if (sqlite3_get_autocommit(_connection!.Handle) != 0)
+            throw new InvalidOperationException("The transaction ended while an item ran.", item.Error);
+        if (item.Error is not null)
+            transaction.Rollback("item");
+        transaction.Release("item");
+    }
+
+    // Nothing of the batch is on disk. Whoever is waiting may try again.
+    void Fail(Exception cause)
+    {
+        _healthy = false;
+        logger.LogError(cause, "A batch of {Count} writes failed", _batch.Count);
+        Dispose();
+        _db = null;
+        while (_batch.Count == 0 && _queue.Reader.TryRead(out var waiting))
+            _batch.Add(waiting);
+        foreach (var item in _batch)
+            item.Fail(new OverloadedException(cause));
+        _batch.Clear();
+    }
+
+    void Reopen()
+    {
+        _connection = file.OpenWriter();
+        _db = new AppDb(file.Options(_connection));
+        // The writer sets the savepoints.
+        _db.Database.AutoSavepointsEnabled = false;
+    }
+
+    abstract class Item(CancellationToken caller)
+    {
+        public List<Func<ValueTask>> AfterCommit { get; } = [];
+
+        public Exception? Error { get; protected set; }
+
+        protected CancellationToken Caller => caller;
+
+        public abstract bool IsAbandoned { get; }
+
+        public abstract void Run(WriteScope scope);
+
+        public abstract void Complete();
+
+        public abstract void Fail(Exception cause);
+    }
+
+    sealed class Item<T>(Func<WriteScope, CancellationToken, Task<T>> work, CancellationToken caller) : Item(caller)
+    {
+        readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        T _result = default!;
+
+        public Task<T> Result => _done.Task;
+
+        public override bool IsAbandoned => Caller.IsCancellationRequested && _done.TrySetCanceled(Caller);
+
+        public override void Run(WriteScope scope)
+        {
+            try
+            {
+                _result = work(scope, Caller).GetAwaiter().GetResult();
+            }
+            // Whatever it is belongs to the caller, who gets it when the batch has ended.
+            catch (Exception e)
+            {
+                Error = e;
+            }
+        }
+
+        public override void Complete()
+        {
+            if (Error is null)
+                _done.SetResult(_result);
+            else
+                _done.SetException(Error);
+        }
+
+        public override void Fail(Exception cause) => _done.TrySetException(cause);
+    }
+}
+
+/// <summary>What one unit of writing works with; valid while it runs.</summary>
+public sealed class WriteScope
+{
+    readonly List<Func<ValueTask>> _afterCommit;
+
+    internal WriteScope(AppDb db, List<Func<ValueTask>> afterCommit)
+    {
+        Db = db;
+        _afterCommit = afterCommit;
+    }
+
+    /// <summary>The database, tracking changes, inside the writer's transaction.</summary>
+    public AppDb Db { get; }
+
+    /// <summary>Does something once this unit is on disk, before its caller goes on: dropping what the cache holds.</summary>
+    public void AfterCommit(Func<ValueTask> action) => _afterCommit.Add(action);
+}

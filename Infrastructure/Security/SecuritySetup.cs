@@ -1,0 +1,24 @@
+using FastEndpoints.Security;
+using SliceApi.Infrastructure.Hosting;
+
+namespace SliceApi.Infrastructure.Security;
+
+/// <summary>Registers who may do what.</summary>
+public static class SecuritySetup
+{
+    /// <summary>Signing keys, bearer tokens, sessions and passwords. Whatever is not opened needs a signed-in user.</summary>
+    /// <exception cref="StartupException">The signing key cannot be used.</exception>
+    public static IServiceCollection AddSecurity(this IServiceCollection services, Settings settings, DataFolder folder)
+    {
+        var keys = SigningKeys.Load(settings, folder);
+        services.AddSingleton(keys);
+        services.AddAuthenticationJwtBearer(s => s.SigningKey = keys.AccessTokens);
+        services.AddAuthorization();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<Tokens>();
+        services.AddSingleton<SessionLookup>();
+        services.AddSingleton<PasswordHasher>();
+        services.AddSingleton<FirstAdministrator>();
+        return services;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using FastEndpoints.Testing;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using SliceApi.Infrastructure.Persistence;
+
+[assembly: AssemblyFixture(typeof(Tests.App))]
+
+namespace Tests;
+
+/// <summary>
+/// The API, started once for the whole run on a database file of its own. Tests share it, so each makes data that
+/// nobody else has. It is real but for the cost of a password hash.
+/// </summary>
+public sealed class App : AppFixture<Program>
+{
+    readonly string _folder = TestFolder.New();
+
+    /// <summary>The key that signs this run's access tokens.</summary>
+    public const string SigningKey = "a-signing-key-of-the-tests-0123456789";
+
+    protected override void ConfigureApp(IWebHostBuilder a)
+    {
+        a.UseSetting("DataFolder", _folder);
+        a.UseSetting("Jwt:SigningKey", SigningKey);
+        a.UseSetting("Passwords:MemoryKiB", "64");
+        a.UseSetting("Passwords:Iterations", "1");
+        a.UseSetting("Logging:LogLevel:Default", "Error");
+    }
+
+    protected override ValueTask TearDownAsync()
+    {
+        TestFolder.Delete(_folder);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Sends a request exactly as given and returns whatever comes back.</summary>
+    public Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
+        => Requests.SendAsync(Client, method, path, content, headers);
+
+    /// <summary>POSTs text as JSON.</summary>
+    public Task<HttpResponseMessage> PostAsync(string path, string json)
+        => SendAsync(HttpMethod.Post, path, Requests.Json(json));
+
+    /// <summary>Registers somebody nobody else knows.</summary>
+    public async Task<Person> PersonAsync(string? email = null, string? password = null)
+    {
+        var person = new Person(email ?? $"{Guid.NewGuid():N}@example.com", password ?? $"pw-{Guid.NewGuid():N}");
+        var response = await PostAsync(
+            "/api/v1/auth/register",
+            JsonSerializer.Serialize(new { email = person.Email, password = person.Password, name = "Somebody" }));
+        var data = await response.DataAsync(HttpStatusCode.Created);
+        return person with { Id = data.GetProperty("id").GetGuid() };
+    }
+
+    /// <summary>Logs in and returns the pair of tokens.</summary>
+    public async Task<(string Access, string Refresh)> LogInAsync(Person person)
+    {
+        var response = await PostAsync(
+            "/api/v1/auth/login", JsonSerializer.Serialize(new { email = person.Email, password = person.Password }));
+        var data = await response.DataAsync(HttpStatusCode.OK);
+        return (data.GetProperty("accessToken").GetString()!, data.GetProperty("refreshToken").GetString()!);
+    }
+
+    /// <summary>Somebody new, logged in.</summary>
+    public async Task<(Person Person, string Token)> SignedInAsync()
+    {
+        var person = await PersonAsync();
+        return (person, (await LogInAsync(person)).Access);
+    }
+
+    /// <summary>GETs with a token.</summary>
+    public Task<HttpResponseMessage> GetAsync(string path, string token)
+        => SendAsync(HttpMethod.Get, path, null, ("Authorization", $"Bearer {token}"));
+
+    /// <summary>Looks into the database, beside the API.</summary>
+    public async Task<T> InDatabaseAsync<T>(Func<AppDb, Task<T>> look)
+    {
+        var databases = Services.GetRequiredService<IDbContextFactory<AppDb>>();
+        await using var db = await databases.CreateDbContextAsync(TestContext.Current.CancellationToken);
+        return await look(db);
+    }
+
+    /// <summary>Writes to the database, beside the slices.</summary>
+    public Task WriteAsync(Func<AppDb, Task> write)
+        => Services.GetRequiredService<Writer>()
+            .RunAsync((scope, _) => write(scope.Db), TestContext.Current.CancellationToken);
+}
+
+/// <summary>Somebody who has registered.</summary>
+public sealed record Person(string Email, string Password, Guid Id = default);
