@@ -139,6 +139,7 @@ public sealed class AdminSettings
 public sealed class ProxySettings
 {
     /// <summary>Addresses or networks (<c>10.0.0.0/8</c>) whose <c>X-Forwarded-*</c> headers count.</summary>
+    [AddressesOrNetworks]
     public IReadOnlyList<string> Known { get; init; } = [];
 }
 
@@ -161,5 +162,17 @@ public sealed class SigningKeyAttribute : ValidationAttribute
                 ? new ValidationResult($"must be at least {JwtSettings.MinSigningKeyBytes} bytes long, or empty to have one made")
             : key.Distinct().Count() < 8
                 ? new ValidationResult("is too easy to guess: it repeats fewer than 8 different characters")
+            : ValidationResult.Success;
+}
+
+/// <summary>IP addresses and networks in CIDR notation.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class AddressesOrNetworksAttribute : ValidationAttribute
+{
+    /// <inheritdoc/>
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
+        => ((IEnumerable<string>?)value ?? []).FirstOrDefault(text
+            => !System.Net.IPAddress.TryParse(text, out _) && !System.Net.IPNetwork.TryParse(text, out _)) is { } bad
+            ? new ValidationResult($"holds '{bad}', which is no address and no network")
             : ValidationResult.Success;
 }

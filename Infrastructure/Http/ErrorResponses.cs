@@ -1,4 +1,3 @@
-using System.Text.Json;
 using FastEndpoints;
 using FluentValidation.Results;
 using Microsoft.AspNetCore.Diagnostics;
@@ -16,7 +15,7 @@ public static class ErrorResponses
             return Error(context, status, ErrorCodes.MalformedJson, malformed.ErrorMessage);
 
         var details = failures
-            .GroupBy(f => JsonNamingPolicy.CamelCase.ConvertName(f.PropertyName), StringComparer.Ordinal)
+            .GroupBy(f => f.PropertyName, StringComparer.Ordinal)
             .ToDictionary(
                 g => g.Key, IReadOnlyList<string> (g) => [.. g.Select(f => f.ErrorMessage).Distinct()],
                 StringComparer.Ordinal);

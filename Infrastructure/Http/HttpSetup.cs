@@ -85,10 +85,8 @@ public static class HttpSetup
         {
             if (IPAddress.TryParse(proxy, out var address))
                 options.KnownProxies.Add(address);
-            else if (System.Net.IPNetwork.TryParse(proxy, out var network))
-                options.KnownIPNetworks.Add(network);
             else
-                throw new StartupException($"The setting Proxies:Known holds '{proxy}', which is no address or network.");
+                options.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
         }
     }
 }

@@ -131,9 +131,11 @@ public sealed class SliceRules
             .Where(member => LibraryMembers.Libraries.Any(l =>
                 (member as Type ?? member.DeclaringType)?.Namespace?.StartsWith(l, StringComparison.Ordinal) == true))
             .Select(LibraryMembers.NameOf)
+            .OfType<string>()
             .ToHashSet();
         Assert.NotEmpty(members);
-        Assert.Empty(members.Except(LibraryMembers.Allowed).Order());
+        var unknown = members.Except(LibraryMembers.Allowed).Order().ToList();
+        Assert.True(unknown.Count == 0, $"Not in LibraryMembers: {string.Join(", ", unknown)}");
     }
 
     static object? Default(Type type) => type.IsValueType ? Activator.CreateInstance(type) : null;

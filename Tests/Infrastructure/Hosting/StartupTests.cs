@@ -86,7 +86,7 @@ public sealed class StartupTests : IDisposable
     [InlineData("Passwords:MemoryKiB", "4")]
     [InlineData("Database:Provider", "oracle")]
     [InlineData("Writer:Synchronous", "OFF")]
-    [InlineData("Admin:Password", "password")]
+    [InlineData("Admin:Password", "Passw0rd")]
     [InlineData("Proxies:Known:0", "my-proxy")]
     public async Task Names_the_setting_that_it_cannot_use_and_ends(string name, string value)
     {

@@ -1,0 +1,210 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using SliceApi.Infrastructure.Hosting;
+using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Persistence;
+using SliceApi.Infrastructure.Persistence.Entities;
+
+namespace Tests.Infrastructure.Persistence;
+
+/// <summary>The writer alone, on a file of its own.</summary>
+public sealed class WriterTests : IAsyncLifetime
+{
+    readonly string _path = TestFolder.New();
+    DataFolder _folder = null!;
+    SqliteFile _file = null!;
+    Writer _writer = null!;
+
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var settings = new Settings { Writer = new WriterSettings { QueueLimit = 2000, MaxBatch = 100 } };
+        _folder = DataFolder.Open(_path);
+        _file = new SqliteFile(settings, _folder);
+        await new Migrator(_file, NullLogger<Migrator>.Instance).MigrateAsync(Ct);
+        _writer = new Writer(settings, _file, NullLogger<Writer>.Instance);
+        await _writer.StartAsync(Ct);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.StopAsync(CancellationToken.None);
+        _writer.Dispose();
+        _folder.Dispose();
+        TestFolder.Delete(_path);
+    }
+
+    [Fact]
+    public async Task Has_written_when_it_says_so()
+    {
+        await AddAsync("one");
+        Assert.Equal(["one"], await NamesAsync());
+    }
+
+    [Fact]
+    public async Task Undoes_one_that_fails_and_none_of_its_neighbours()
+    {
+        // The first holds the batch open until the others have queued behind it.
+        var queued = new TaskCompletionSource();
+        var first = _writer.RunAsync(
+            async (scope, ct) =>
+            {
+                await queued.Task;
+                scope.Db.Add(Somebody("first"));
+                await scope.Db.SaveChangesAsync(ct);
+            },
+            Ct);
+        var throws = _writer.RunAsync(
+            async (scope, ct) =>
+            {
+                scope.Db.Add(Somebody("throws"));
+                await scope.Db.SaveChangesAsync(ct);
+                throw new NotFoundException();
+            },
+            Ct);
+        var unsaved = _writer.RunAsync(
+            (scope, _) =>
+            {
+                scope.Db.Add(Somebody("unsaved"));
+                throw new NotFoundException();
+            },
+            Ct);
+        var taken = AddAsync("first");
+        var last = AddAsync("last");
+        queued.SetResult();
+
+        await first;
+        await last;
+        await Assert.ThrowsAsync<NotFoundException>(() => throws);
+        await Assert.ThrowsAsync<NotFoundException>(() => unsaved);
+        await Assert.ThrowsAsync<DbUpdateException>(() => taken);
+        Assert.Equal(["first", "last"], await NamesAsync());
+    }
+
+    [Fact]
+    public async Task Fails_the_whole_batch_when_the_database_has_rolled_it_back()
+    {
+        var queued = new TaskCompletionSource();
+        var before = _writer.RunAsync(
+            async (scope, ct) =>
+            {
+                await queued.Task;
+                scope.Db.Add(Somebody("before"));
+                await scope.Db.SaveChangesAsync(ct);
+                // As a full disk does: SQLite ends the transaction by itself.
+                await scope.Db.Database.ExecuteSqlAsync($"ROLLBACK", ct);
+            },
+            Ct);
+        var after = AddAsync("after");
+        queued.SetResult();
+
+        await Assert.ThrowsAsync<OverloadedException>(() => before);
+        // It starts in a batch of its own.
+        await after;
+        Assert.Equal(["after"], await NamesAsync());
+        Assert.True(_writer.IsHealthy);
+    }
+
+    [Fact]
+    public async Task Takes_many_at_once_and_loses_none()
+    {
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 2000),
+            new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = Ct },
+            async (i, _) => await AddAsync($"n{i}"));
+        Assert.Equal(2000, (await NamesAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Skips_whoever_left_before_it_started_and_turns_away_what_does_not_fit()
+    {
+        var queued = new TaskCompletionSource();
+        var running = new TaskCompletionSource();
+        var holding = _writer.RunAsync(
+            async (_, _) =>
+            {
+                running.SetResult();
+                await queued.Task;
+            },
+            Ct);
+        await running.Task;
+
+        using var leaving = new CancellationTokenSource();
+        var left = AddAsync("left", leaving.Token);
+        await leaving.CancelAsync();
+        var waiting = Enumerable.Range(0, 1999).Select(i => AddAsync($"n{i}")).ToList();
+        await Assert.ThrowsAsync<OverloadedException>(() => AddAsync("too many"));
+        queued.SetResult();
+
+        await holding;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        await Task.WhenAll(waiting);
+        Assert.Equal(1999, (await NamesAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Does_what_follows_a_commit_before_its_caller_goes_on_and_only_then()
+    {
+        var done = 0;
+        await _writer.RunAsync((scope, _) => Follow(scope), Ct);
+        Assert.Equal(1, done);
+        await Assert.ThrowsAsync<NotFoundException>(() => _writer.RunAsync(
+            async (scope, _) =>
+            {
+                await Follow(scope);
+                throw new NotFoundException();
+            },
+            Ct));
+        Assert.Equal(1, done);
+
+        Task Follow(WriteScope scope)
+        {
+            scope.AfterCommit(() =>
+            {
+                done++;
+                return ValueTask.CompletedTask;
+            });
+            return Task.CompletedTask;
+        }
+    }
+
+    [Fact]
+    public async Task Finishes_what_is_queued_before_it_stops()
+    {
+        var writes = Enumerable.Range(0, 500).Select(i => AddAsync($"n{i}")).ToList();
+        await _writer.StopAsync(Ct);
+        await Task.WhenAll(writes);
+        Assert.Equal(500, (await NamesAsync()).Count);
+        await Assert.ThrowsAsync<OverloadedException>(() => AddAsync("late"));
+    }
+
+    [Fact]
+    public async Task Leaves_readers_no_way_to_write()
+    {
+        var options = new DbContextOptionsBuilder<AppDb>();
+        _file.ConfigureReader(options);
+        await using var db = new AppDb(options.Options);
+        db.Add(Somebody("reader"));
+        await Assert.ThrowsAsync<DbUpdateException>(() => db.SaveChangesAsync(Ct));
+    }
+
+    Task AddAsync(string name, CancellationToken? ct = null)
+        => _writer.RunAsync(
+            (scope, token) =>
+            {
+                scope.Db.Add(Somebody(name));
+                return scope.Db.SaveChangesAsync(token);
+            },
+            ct ?? Ct);
+
+    async Task<List<string>> NamesAsync()
+    {
+        var options = new DbContextOptionsBuilder<AppDb>();
+        _file.ConfigureReader(options);
+        await using var db = new AppDb(options.Options);
+        return await db.Users.OrderBy(u => u.Name).Select(u => u.Name).ToListAsync(Ct);
+    }
+
+    static User Somebody(string name) => new($"{name}@example.com", name, "hash", Roles.User, DateTimeOffset.UtcNow);
+}
