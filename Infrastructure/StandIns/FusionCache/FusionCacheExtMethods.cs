@@ -68,14 +68,12 @@ public static class FusionCacheExtMethods
         IEnumerable<string>? tags = null, CancellationToken token = default)
         => cache.SetAsync(key, value, cache.CreateEntryOptions(setupAction), tags, token);
 
+    // This cache makes neither the options nor a delegate with a context before it knows that it needs them.
     static ValueTask<TValue> GetOrSetAsync<TValue>(
         IFusionCache cache, string key, Delegate factory, MaybeValue<TValue> failSafeDefaultValue,
         OptionsSource options, IEnumerable<string>? tags, CancellationToken token)
-    {
-        // This cache makes neither the options nor a delegate with a context before it knows that it needs them.
-        if (cache is FusionCache own) return own.GetOrSetAsync(key, factory, failSafeDefaultValue, options, tags, token);
-        return cache.GetOrSetAsync<TValue>(
-            key, (context, ct) => Load<TValue>.Run(factory, context, ct), failSafeDefaultValue,
-            options.ResolveFor(cache), tags, token);
-    }
+        => cache is FusionCache own
+            ? own.GetOrSetAsync(key, factory, failSafeDefaultValue, options, tags, token)
+            : cache.GetOrSetAsync(
+                key, Load<TValue>.WithContext(factory), failSafeDefaultValue, options.ResolveFor(cache), tags, token);
 }

@@ -61,11 +61,12 @@ sealed class Load<TValue>(
         Stale?.ETag, Stale?.LastModified);
 
     public Task<TValue> RunAsync(FusionCacheFactoryExecutionContext<TValue> context, CancellationToken token)
-        => Run(factory, context, token);
+        => factory is Func<CancellationToken, Task<TValue>> withoutContext
+            ? withoutContext(token)
+            : WithContext(factory)(context, token);
 
-    public static Task<TValue> Run(
-        Delegate factory, FusionCacheFactoryExecutionContext<TValue> context, CancellationToken token)
-        => factory is Func<FusionCacheFactoryExecutionContext<TValue>, CancellationToken, Task<TValue>> withContext
-            ? withContext(context, token)
-            : ((Func<CancellationToken, Task<TValue>>)factory)(token);
+    public static Func<FusionCacheFactoryExecutionContext<TValue>, CancellationToken, Task<TValue>> WithContext(
+        Delegate factory) => factory is Func<CancellationToken, Task<TValue>> withoutContext
+            ? (_, token) => withoutContext(token)
+            : (Func<FusionCacheFactoryExecutionContext<TValue>, CancellationToken, Task<TValue>>)factory;
 }
