@@ -39,7 +39,7 @@ public sealed class FusionCacheTests
         Assert.Equal(6, await cache.GetOrSetAsync("f", async _ => 6, options, tags, ct));
         Assert.Equal(7, await cache.GetOrSetAsync("g", async _ => 7, Minute, tags, ct));
         Assert.Equal(8, await cache.GetOrSetAsync("h", async _ => 8, o => o.Duration = Minute, tags, ct));
-        Assert.Equal(8, await cache.GetOrSetAsync<int>("h", async (ctx, _) => ctx.Fail("not run"), tags: tags, token: ct));
+        Assert.Equal(8, await cache.GetOrSetAsync<int>("h", async (ctx, _) => ctx.Fail("not run"), tags: tags));
         Assert.Equal(8, await cache.GetOrSetAsync<int>("h", async _ => 0, -1, options, tags, ct));
 
         await cache.SetAsync("i", 9, options, tags, ct);
@@ -144,7 +144,8 @@ public sealed class FusionCacheTests
         using var test = new CacheUnderTest();
         for (var i = 0; i < 200; i++)
         {
-            var value = await test.Cache.GetOrSetAsync<string?>($"outer{i}", (_, _) => test.GetAsync($"inner{i}", "v").AsTask());
+            var (outer, inner) = ($"outer{i}", $"inner{i}");
+            var value = await test.Cache.GetOrSetAsync<string?>(outer, (_, _) => test.GetAsync(inner, "v").AsTask());
             Assert.Equal("v", value);
         }
     }

@@ -64,7 +64,8 @@ public sealed class FusionCacheTroubleTests
     {
         using var test = new CacheUnderTest(FailSafe);
         ValueTask<string?> FailAsync() => test.Cache.GetOrSetAsync<string?>("k", async (ctx, _) => ctx.Fail("gone"));
-        Assert.Equal("gone", (await Assert.ThrowsAsync<FusionCacheFactoryException>(() => FailAsync().AsTask())).Message);
+        var error = await Assert.ThrowsAsync<FusionCacheFactoryException>(() => FailAsync().AsTask());
+        Assert.Equal("gone", error.Message);
         await test.GetAsync("k", "1");
         test.Clock.Advance(10 * Minute);
         Assert.Equal("1", await FailAsync());
@@ -75,7 +76,7 @@ public sealed class FusionCacheTroubleTests
     {
         using var test = new CacheUnderTest(FailSafe);
         ValueTask<string?> GetAsync(string value) => test.Cache.GetOrSetAsync<string?>(
-            "k", (_, _) => value == "" ? throw new InvalidOperationException() : Task.FromResult<string?>(value), "default");
+            "k", async (ctx, _) => value == "" ? ctx.Fail("broken") : value, "default");
         Assert.Equal("default", await GetAsync(""));
         Assert.Equal("default", await GetAsync("1"));
         test.Clock.Advance(30 * Second);
@@ -92,6 +93,20 @@ public sealed class FusionCacheTroubleTests
         Assert.Equal("1", await test.FailAsync("k"));
         await test.Cache.RemoveAsync("k");
         await Assert.ThrowsAsync<InvalidOperationException>(() => test.FailAsync("k").AsTask());
+    }
+
+    [Fact]
+    public async Task A_value_set_while_a_factory_failed_is_not_covered_by_the_stale_one()
+    {
+        using var test = new CacheUnderTest(FailSafe);
+        var factory = new GatedFactory();
+        await test.GetAsync("k", "1");
+        test.Clock.Advance(10 * Minute);
+        var caller = test.Cache.GetOrSetAsync<string?>("k", factory.RunAsync);
+        await test.Cache.SetAsync("k", "2");
+        factory.Fail(new InvalidOperationException());
+        Assert.Equal("2", await caller);
+        Assert.Equal("2", await test.GetAsync("k", "not run"));
     }
 
     [Fact]
