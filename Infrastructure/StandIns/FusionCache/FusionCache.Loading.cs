@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using ZiggyCreatures.Caching.Fusion.Internals;
 
@@ -11,19 +12,13 @@ public sealed partial class FusionCache
         IEnumerable<string>? tags, CancellationToken token)
     {
         if (token.IsCancellationRequested) return ValueTask.FromCanceled<TValue>(token);
-        var entry = Find(key);
-        if (entry is not null)
-        {
-            var now = _time.Now;
-            if (IsFresh(entry, now))
-            {
-                CountHit(isStale: false);
-                if (now >= entry.RefreshesAt && entry.ClaimRefresh())
-                    Refresh(new Load<TValue>(key, factory, default, options.ResolveFor(this), tags), entry);
-                return new((TValue)entry.Value!);
-            }
-        }
-        return LoadAsync(new Load<TValue>(key, factory, failSafeDefaultValue, options.ResolveFor(this), tags), token);
+        var now = _time.Now;
+        if (Find(key) is not { } entry || !IsFresh(entry, now))
+            return LoadAsync<TValue>(new(key, factory, failSafeDefaultValue, options.ResolveFor(this), tags), token);
+        CountHit(isStale: false);
+        if (now >= entry.RefreshesAt && entry.ClaimRefresh())
+            Refresh<TValue>(new(key, factory, default, options.ResolveFor(this), tags) { Stale = entry });
+        return new((TValue)entry.Value!);
     }
 
     async ValueTask<TValue> LoadAsync<TValue>(Load<TValue> load, CancellationToken token)
@@ -34,9 +29,9 @@ public sealed partial class FusionCache
         if (gate is null) return FallBackWhileAnotherLoads(load);
 
         // Whoever was in the gate before may have left a value.
-        if (Find(load.Key) is { } found && IsFresh(found, _time.Now))
+        if (FindFresh(load.Key) is { } found)
         {
-            gate.Leave();
+            _gates.Leave(gate);
             CountHit(isStale: false);
             return (TValue)found.Value!;
         }
@@ -47,35 +42,27 @@ public sealed partial class FusionCache
         var timeout = load.HasFallback && load.Options.FactorySoftTimeout != Timeout.InfiniteTimeSpan
             ? load.Options.FactorySoftTimeout
             : load.Options.FactoryHardTimeout;
-        if (timeout != Timeout.InfiniteTimeSpan)
+        try
         {
-            try
-            {
+            if (timeout != Timeout.InfiniteTimeSpan)
                 await running.WaitAsync(timeout, _time.Clock, token).ConfigureAwait(false);
-            }
-            catch (TimeoutException)
-            {
-                return Abandon(load, timeout);
-            }
-            catch (OperationCanceledException)
-            {
-                lock (load) load.IsInBackground = true;
-                throw;
-            }
+        }
+        catch (TimeoutException)
+        {
+            return Abandon(load, timeout);
+        }
+        catch (OperationCanceledException)
+        {
+            lock (load) load.IsInBackground = true;
+            throw;
         }
         return (await running.ConfigureAwait(false)).ValueOrThrow();
     }
 
     /// <summary>Starts the factory for a value that is still fresh, unless someone is at it.</summary>
-    void Refresh<TValue>(Load<TValue> load, Entry entry)
+    void Refresh<TValue>(Load<TValue> load)
     {
         if (_gates.TryEnter(load.Key) is not { } gate) return;
-        if (Find(load.Key) != entry)
-        {
-            gate.Leave();
-            return;
-        }
-        load.Stale = entry;
         load.IsInBackground = true;
         Metrics.EagerRefresh.Add(1, _nameTag);
         // Without the caller's token, which ends with the caller's request; on the pool, so that the caller need not
@@ -101,45 +88,42 @@ public sealed partial class FusionCache
             {
                 return Fail(load, error, context.EffectiveOptions);
             }
-            Metrics.FactorySuccess.Add(1, _nameTag);
-            var marks = _tagMarks.Of(context.Tags);
-            var options = context.EffectiveOptions;
+            Metrics.Success.Add(1, _nameTag);
+            var (options, marks) = (context.EffectiveOptions, _tagMarks.Of(context.Tags));
             var entry = MakeEntry(value, options, load.Born, marks, context.ETag, context.LastModified);
+            var outcome = new Outcome<TValue>(value);
             lock (load)
             {
-                load.Outcome = new(value);
                 Store(load.Key, entry);
+                load.Outcome = outcome;
             }
             Metrics.Set.Add(1, _nameTag);
-            return new(value);
+            return outcome;
         }
         catch (Exception error)
         {
             // Not the factory's doing: an empty tag, or no size where the memory cache has a limit.
             _logger.LogError(error, "A value was not cached.");
-            var outcome = Outcome<TValue>.Of(error);
-            lock (load) load.Outcome = outcome;
-            return outcome;
+            return new(default!, ExceptionDispatchInfo.Capture(error));
         }
         finally
         {
-            gate.Leave();
+            _gates.Leave(gate);
         }
     }
 
     Outcome<TValue> Fail<TValue>(Load<TValue> load, Exception error, FusionCacheEntryOptions options)
     {
+        var outcome = new Outcome<TValue>(default!, ExceptionDispatchInfo.Capture(error));
+        var isCancelled = error is OperationCanceledException;
+        if (!isCancelled)
+        {
+            Metrics.Error.Add(1, _nameTag);
+            _logger.Log(_options.FactoryErrorsLogLevel, error, "A factory failed.");
+        }
         lock (load)
         {
-            var outcome = Outcome<TValue>.Of(error);
-            if (error is OperationCanceledException)
-            {
-                load.Outcome = outcome;
-                return outcome;
-            }
-            Metrics.FactoryError.Add(1, _nameTag);
-            _logger.Log(_options.FactoryErrorsLogLevel, error, "A factory failed.");
-            if (!load.IsInBackground && TryFailSafe(load, options, out var value)) outcome = new(value);
+            if (!isCancelled && !load.IsInBackground && TryFailSafe(load, options, out var value)) outcome = new(value);
             load.Outcome = outcome;
             return outcome;
         }
@@ -153,9 +137,8 @@ public sealed partial class FusionCache
             // It may have ended just now; then nothing may be put over what it has stored.
             if (load.Outcome is { } outcome) return outcome.ValueOrThrow();
             load.IsInBackground = true;
-            Metrics.FactoryTimeout.Add(1, _nameTag);
-            _logger.Log(
-                _options.FactorySyntheticTimeoutsLogLevel, "A factory took longer than {Timeout} and goes on.", timeout);
+            Metrics.Timeout.Add(1, _nameTag);
+            _logger.Log(_options.FactorySyntheticTimeoutsLogLevel, "A factory takes longer than {Timeout}.", timeout);
             if (TryFailSafe(load, load.Options, out var value)) return value;
         }
         throw new SyntheticTimeoutException($"The factory took longer than {timeout}.");
@@ -166,40 +149,33 @@ public sealed partial class FusionCache
     {
         value = default!;
         if (!load.HasFallback) return false;
-        var now = _time.Now;
-        if (Find(load.Key) is { } current && IsFresh(current, now))
-        {
-            value = (TValue)current.Value!;
-            return true;
-        }
         var throttle = options.FailSafeThrottleDuration;
-        Entry again;
-        if (load.Stale is { } stale && CanFallBackOn(stale))
-            again = stale.With(load.Born, now + _time.Units(throttle));
-        else if (load.FailSafeDefaultValue.HasValue)
-            again = MakeEntry(load.FailSafeDefaultValue.Value, new(throttle) { Size = options.Size }, load.Born, []);
-        else
-            return false;
-        Store(load.Key, again);
-        Metrics.FailSafe.Add(1, _nameTag);
+        var until = _time.Now + _time.Units(throttle);
+        var again = FindFresh(load.Key);
+        if (again is null)
+        {
+            if (load.Stale is { } stale && CanFallBackOn(stale))
+                again = stale with { Born = load.Born, ExpiresAt = Math.Min(until, stale.DiesAt), RefreshesAt = until };
+            else if (load.FailSafeDefaultValue.HasValue)
+                again = MakeEntry(
+                    load.FailSafeDefaultValue.Value, new() { Duration = throttle, Size = options.Size }, load.Born, []);
+            else return false;
+            Store(load.Key, again);
+            Metrics.FailSafe.Add(1, _nameTag);
+            _logger.Log(_options.FailSafeActivationLogLevel, "An expired value is served for {Duration}.", throttle);
+        }
         CountHit(isStale: true);
-        _logger.Log(_options.FailSafeActivationLogLevel, "An expired value is served for {Duration}.", throttle);
         value = (TValue)again.Value!;
         return true;
     }
 
     TValue FallBackWhileAnotherLoads<TValue>(Load<TValue> load)
     {
-        if (Find(load.Key) is { } found && IsFresh(found, _time.Now))
-        {
-            CountHit(isStale: false);
-            return (TValue)found.Value!;
-        }
         CountHit(isStale: true);
-        return load.Stale is { } stale && CanFallBackOn(stale)
-            ? (TValue)stale.Value!
-            : load.FailSafeDefaultValue.HasValue ? load.FailSafeDefaultValue.Value
-            : throw new SyntheticTimeoutException("The factory takes long and there is no expired value any more.");
+        if (FindFresh(load.Key) is { } found) return (TValue)found.Value!;
+        if (load.Stale is { } stale && CanFallBackOn(stale)) return (TValue)stale.Value!;
+        if (load.FailSafeDefaultValue.HasValue) return load.FailSafeDefaultValue.Value;
+        throw new SyntheticTimeoutException("The factory takes long and there is no expired value any more.");
     }
 
     Entry? FindFallback<TValue>(Load<TValue> load)

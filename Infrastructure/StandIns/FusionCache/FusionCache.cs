@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,7 +12,7 @@ public sealed partial class FusionCache : IFusionCache
 {
     readonly FusionCacheOptions _options;
     readonly IMemoryCache _memory;
-    readonly bool _ownsMemory;
+    readonly MemoryCache? _ownMemory;
     readonly ILogger _logger;
     readonly MonotonicTime _time;
     readonly Reaper _reaper;
@@ -19,13 +20,9 @@ public sealed partial class FusionCache : IFusionCache
     readonly KeyGates _gates = new();
     readonly KeyValuePair<string, object?> _nameTag;
 
-    /// <summary>A cache.</summary>
-    /// <param name="optionsAccessor">How it behaves.</param>
-    /// <param name="memoryCache">
-    /// Where it keeps its entries; if it has a size limit, entries need a <see cref="FusionCacheEntryOptions.Size"/>.
-    /// <see langword="null"/> means one of its own, without a limit.
-    /// </param>
-    /// <param name="logger">Where it logs; <see langword="null"/> means nowhere.</param>
+    /// <summary>
+    /// A cache that keeps its entries in the given memory cache, which may have a size limit, or in one of its own.
+    /// </summary>
     public FusionCache(
         IOptions<FusionCacheOptions> optionsAccessor, IMemoryCache? memoryCache = null,
         ILogger<FusionCache>? logger = null)
@@ -38,8 +35,7 @@ public sealed partial class FusionCache : IFusionCache
         TimeProvider clock)
     {
         _options = optionsAccessor.Value;
-        _ownsMemory = memoryCache is null;
-        _memory = memoryCache ?? new MemoryCache(new MemoryCacheOptions());
+        _memory = memoryCache ?? (_ownMemory = new MemoryCache(new MemoryCacheOptions()));
         _logger = logger ?? NullLogger<FusionCache>.Instance;
         _time = new MonotonicTime(clock);
         _reaper = new Reaper(_time);
@@ -69,18 +65,16 @@ public sealed partial class FusionCache : IFusionCache
     public ValueTask<TValue?> GetOrDefaultAsync<TValue>(
         string key, TValue? defaultValue = default, FusionCacheEntryOptions? options = null,
         CancellationToken token = default)
-    {
-        if (token.IsCancellationRequested) return ValueTask.FromCanceled<TValue?>(token);
-        return new(Read(key) is { } entry ? (TValue?)entry.Value : defaultValue);
-    }
+        => token.IsCancellationRequested
+            ? ValueTask.FromCanceled<TValue?>(token)
+            : new(Read(key) is { } entry ? (TValue?)entry.Value : defaultValue);
 
     /// <inheritdoc/>
     public ValueTask<MaybeValue<TValue>> TryGetAsync<TValue>(
         string key, FusionCacheEntryOptions? options = null, CancellationToken token = default)
-    {
-        if (token.IsCancellationRequested) return ValueTask.FromCanceled<MaybeValue<TValue>>(token);
-        return new(Read(key) is { } entry ? MaybeValue<TValue>.FromValue((TValue)entry.Value!) : default);
-    }
+        => token.IsCancellationRequested
+            ? ValueTask.FromCanceled<MaybeValue<TValue>>(token)
+            : new(Read(key) is { } entry ? MaybeValue<TValue>.FromValue((TValue)entry.Value!) : default);
 
     /// <inheritdoc/>
     public ValueTask SetAsync<TValue>(
@@ -88,10 +82,8 @@ public sealed partial class FusionCache : IFusionCache
         CancellationToken token = default)
     {
         if (token.IsCancellationRequested) return ValueTask.FromCanceled(token);
-        var marks = _tagMarks.Of(tags?.ToArray());
-        Store(key, MakeEntry(value, options ?? DefaultEntryOptions, _tagMarks.Number, marks));
-        Metrics.Set.Add(1, _nameTag);
-        return default;
+        Store(key, MakeEntry(value, options ?? DefaultEntryOptions, _tagMarks.Number, _tagMarks.Of(tags)));
+        return Done(Metrics.Set);
     }
 
     /// <inheritdoc/>
@@ -99,39 +91,34 @@ public sealed partial class FusionCache : IFusionCache
     {
         if (token.IsCancellationRequested) return ValueTask.FromCanceled(token);
         _memory.Remove(key);
-        Metrics.Remove.Add(1, _nameTag);
-        return default;
+        return Done(Metrics.Remove);
     }
 
     /// <inheritdoc/>
     public ValueTask ExpireAsync(string key, FusionCacheEntryOptions? options = null, CancellationToken token = default)
     {
         if (token.IsCancellationRequested) return ValueTask.FromCanceled(token);
-        if (Find(key) is { } entry)
-        {
-            if (entry.IsFailSafe) Store(key, entry.With(entry.Born, expiresAt: _time.Now));
-            else _memory.Remove(key);
-        }
-        Metrics.Expire.Add(1, _nameTag);
-        return default;
+        if (Find(key) is { IsFailSafe: true } entry) Store(key, entry with { ExpiresAt = 0 });
+        else _memory.Remove(key);
+        return Done(Metrics.Expire);
     }
 
     /// <inheritdoc/>
     public ValueTask RemoveByTagAsync(
         string tag, FusionCacheEntryOptions? options = null, CancellationToken token = default)
-        => RemoveByTagAsync([tag], options, token);
+    {
+        if (token.IsCancellationRequested) return ValueTask.FromCanceled(token);
+        _tagMarks.Remove(tag);
+        return Done(Metrics.RemoveByTag);
+    }
 
     /// <inheritdoc/>
     public ValueTask RemoveByTagAsync(
         IEnumerable<string> tags, FusionCacheEntryOptions? options = null, CancellationToken token = default)
     {
         if (token.IsCancellationRequested) return ValueTask.FromCanceled(token);
-        foreach (var tag in tags)
-        {
-            _tagMarks.Remove(tag);
-            Metrics.RemoveByTag.Add(1, _nameTag);
-        }
-        return default;
+        foreach (var tag in tags) _tagMarks.Remove(tag);
+        return Done(Metrics.RemoveByTag);
     }
 
     /// <inheritdoc/>
@@ -141,28 +128,15 @@ public sealed partial class FusionCache : IFusionCache
         if (token.IsCancellationRequested) return ValueTask.FromCanceled(token);
         _tagMarks.Clear(allowFailSafe);
         // A memory cache that was given may hold what is not this cache's.
-        if (!allowFailSafe && _ownsMemory) ((MemoryCache)_memory).Clear();
-        Metrics.Clear.Add(1, _nameTag);
-        return default;
+        if (!allowFailSafe) _ownMemory?.Clear();
+        return Done(Metrics.Clear);
     }
 
     /// <summary>Lets go of what the cache holds; a memory cache that was given stays its giver's.</summary>
     public void Dispose()
     {
         _reaper.Dispose();
-        if (_ownsMemory) _memory.Dispose();
-    }
-
-    Entry? Read(string key)
-    {
-        var entry = Find(key);
-        if (entry is null || !IsFresh(entry, _time.Now))
-        {
-            Metrics.Miss.Add(1, _nameTag);
-            return null;
-        }
-        CountHit(isStale: false);
-        return entry;
+        _ownMemory?.Dispose();
     }
 
     Entry? Find(string key) => _memory.TryGetValue(key, out var found) ? found as Entry : null;
@@ -171,28 +145,29 @@ public sealed partial class FusionCache : IFusionCache
 
     bool CanFallBackOn(Entry entry) => entry.IsFailSafe && _time.Now < entry.DiesAt && !_tagMarks.HaveWiped(entry);
 
+    Entry? Read(string key)
+    {
+        var entry = FindFresh(key);
+        if (entry is null) Metrics.Miss.Add(1, _nameTag);
+        else CountHit(isStale: false);
+        return entry;
+    }
+
+    Entry? FindFresh(string key) => Find(key) is { } entry && IsFresh(entry, _time.Now) ? entry : null;
+
     Entry MakeEntry(
         object? value, FusionCacheEntryOptions options, long born, TagMark[] marks, string? etag = null,
         DateTimeOffset? lastModified = null)
     {
         var now = _time.Now;
         var lifetime = _time.Units(options.Duration);
-        var expiresAt = now + lifetime;
-        if (options.JitterMaxDuration > TimeSpan.Zero)
-            expiresAt += (long)(_time.Units(options.JitterMaxDuration) * Random.Shared.NextDouble());
-        return new Entry
-        {
-            Value = value,
-            Born = born,
-            Marks = marks,
-            ExpiresAt = expiresAt,
-            RefreshesAt = options.EagerRefreshThreshold is { } share ? now + (long)(lifetime * share) : long.MaxValue,
-            DiesAt = Math.Max(expiresAt, options.IsFailSafeEnabled ? now + _time.Units(options.FailSafeMaxDuration) : 0),
-            IsFailSafe = options.IsFailSafeEnabled,
-            Size = options.Size,
-            ETag = etag,
-            LastModified = lastModified,
-        };
+        var jitter = (long)(_time.Units(options.JitterMaxDuration) * Random.Shared.NextDouble());
+        var expiresAt = now + lifetime + jitter;
+        var refreshesAt = options.EagerRefreshThreshold is { } share ? now + (long)(lifetime * share) : long.MaxValue;
+        var isFailSafe = options.IsFailSafeEnabled;
+        var diesAt = isFailSafe ? Math.Max(expiresAt, now + _time.Units(options.FailSafeMaxDuration)) : expiresAt;
+        return new(
+            value, born, marks, expiresAt, refreshesAt, diesAt, isFailSafe, options.Size, etag, lastModified);
     }
 
     void Store(string key, Entry entry)
@@ -201,6 +176,12 @@ public sealed partial class FusionCache : IFusionCache
         slot.Value = entry;
         slot.Size = entry.Size;
         slot.AddExpirationToken(_reaper.TokenFor(entry.DiesAt));
+    }
+
+    ValueTask Done(Counter<long> counter)
+    {
+        counter.Add(1, _nameTag);
+        return default;
     }
 
     void CountHit(bool isStale)

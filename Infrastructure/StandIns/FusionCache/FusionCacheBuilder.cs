@@ -51,7 +51,7 @@ public static class FusionCacheBuilderExtMethods
         this IFusionCacheBuilder builder, FusionCacheEntryOptions options)
         => builder.WithOptions(own => own.DefaultEntryOptions = options);
 
-    /// <summary>Logs to the registered <c>ILogger&lt;FusionCache&gt;</c>, which there must be unless said otherwise.</summary>
+    /// <summary>Logs to the registered <c>ILogger&lt;FusionCache&gt;</c>, which must be there by default.</summary>
     public static IFusionCacheBuilder WithRegisteredLogger(this IFusionCacheBuilder builder, bool throwIfMissing = true)
     {
         ((FusionCacheBuilder)builder).NeedsLogger = throwIfMissing;

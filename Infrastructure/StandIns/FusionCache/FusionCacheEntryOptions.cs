@@ -3,16 +3,6 @@ namespace ZiggyCreatures.Caching.Fusion;
 /// <summary>How one entry is made, kept and renewed.</summary>
 public sealed class FusionCacheEntryOptions
 {
-    float? _eagerRefreshThreshold;
-
-    /// <summary>Options with the default of every setting.</summary>
-    public FusionCacheEntryOptions()
-    {
-    }
-
-    /// <summary>Options with a duration of their own and the default of every other setting.</summary>
-    public FusionCacheEntryOptions(TimeSpan duration) => Duration = duration;
-
     /// <summary>How long an entry is fresh. Default: 30 seconds.</summary>
     public TimeSpan Duration { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -35,8 +25,7 @@ public sealed class FusionCacheEntryOptions
     public TimeSpan FailSafeMaxDuration { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// With fail-safe, for how long an expired value is served before its factory is tried again.
-    /// Default: 30 seconds.
+    /// With fail-safe, for how long an expired value is served before its factory is tried again. Default: 30 seconds.
     /// </summary>
     public TimeSpan FailSafeThrottleDuration { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -58,11 +47,7 @@ public sealed class FusionCacheEntryOptions
     /// in the background while all go on with the value there is; anything else is taken as <see langword="null"/>.
     /// Default: <see langword="null"/>, no eager refresh.
     /// </summary>
-    public float? EagerRefreshThreshold
-    {
-        get => _eagerRefreshThreshold;
-        set => _eagerRefreshThreshold = value is > 0f and < 1f ? value : null;
-    }
+    public float? EagerRefreshThreshold { get; set => field = value is > 0f and < 1f ? value : null; }
 
     /// <summary>
     /// What the entry weighs against the memory cache's size limit, in the limit's unit; must be set when there is a

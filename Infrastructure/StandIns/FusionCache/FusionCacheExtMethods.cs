@@ -20,7 +20,7 @@ public static class FusionCacheExtMethods
         this IFusionCache cache, string key,
         Func<FusionCacheFactoryExecutionContext<TValue>, CancellationToken, Task<TValue>> factory,
         TimeSpan duration, IEnumerable<string>? tags = null, CancellationToken token = default)
-        => GetOrSetAsync<TValue>(cache, key, factory, default, new OptionsSource(duration), tags, token);
+        => GetOrSetAsync<TValue>(cache, key, factory, default, new OptionsSource(Duration: duration), tags, token);
 
     /// <summary>As <see cref="IFusionCache.GetOrSetAsync"/>, with a lambda, called only when a value is made.</summary>
     public static ValueTask<TValue> GetOrSetAsync<TValue>(
@@ -28,7 +28,7 @@ public static class FusionCacheExtMethods
         Func<FusionCacheFactoryExecutionContext<TValue>, CancellationToken, Task<TValue>> factory,
         Action<FusionCacheEntryOptions> setupAction, IEnumerable<string>? tags = null,
         CancellationToken token = default)
-        => GetOrSetAsync<TValue>(cache, key, factory, default, new OptionsSource(setupAction), tags, token);
+        => GetOrSetAsync<TValue>(cache, key, factory, default, new OptionsSource(Setup: setupAction), tags, token);
 
     /// <summary>As <see cref="IFusionCache.GetOrSetAsync"/>, without a context.</summary>
     public static ValueTask<TValue> GetOrSetAsync<TValue>(
@@ -47,14 +47,14 @@ public static class FusionCacheExtMethods
     public static ValueTask<TValue> GetOrSetAsync<TValue>(
         this IFusionCache cache, string key, Func<CancellationToken, Task<TValue>> factory,
         TimeSpan duration, IEnumerable<string>? tags = null, CancellationToken token = default)
-        => GetOrSetAsync<TValue>(cache, key, factory, default, new OptionsSource(duration), tags, token);
+        => GetOrSetAsync<TValue>(cache, key, factory, default, new OptionsSource(Duration: duration), tags, token);
 
     /// <summary>As <see cref="IFusionCache.GetOrSetAsync"/>, without a context, with a lambda.</summary>
     public static ValueTask<TValue> GetOrSetAsync<TValue>(
         this IFusionCache cache, string key, Func<CancellationToken, Task<TValue>> factory,
         Action<FusionCacheEntryOptions> setupAction, IEnumerable<string>? tags = null,
         CancellationToken token = default)
-        => GetOrSetAsync<TValue>(cache, key, factory, default, new OptionsSource(setupAction), tags, token);
+        => GetOrSetAsync<TValue>(cache, key, factory, default, new OptionsSource(Setup: setupAction), tags, token);
 
     /// <summary>As <see cref="IFusionCache.SetAsync"/>, with a duration.</summary>
     public static ValueTask SetAsync<TValue>(
@@ -68,14 +68,12 @@ public static class FusionCacheExtMethods
         IEnumerable<string>? tags = null, CancellationToken token = default)
         => cache.SetAsync(key, value, cache.CreateEntryOptions(setupAction), tags, token);
 
+    // This cache makes neither the options nor a delegate with a context before it knows that it needs them.
     static ValueTask<TValue> GetOrSetAsync<TValue>(
         IFusionCache cache, string key, Delegate factory, MaybeValue<TValue> failSafeDefaultValue,
         OptionsSource options, IEnumerable<string>? tags, CancellationToken token)
-    {
-        // This cache makes neither the options nor a delegate with a context before it knows that it needs them.
-        if (cache is FusionCache own) return own.GetOrSetAsync(key, factory, failSafeDefaultValue, options, tags, token);
-        return cache.GetOrSetAsync<TValue>(
-            key, (context, ct) => Load<TValue>.Run(factory, context, ct), failSafeDefaultValue,
-            options.ResolveFor(cache), tags, token);
-    }
+        => cache is FusionCache own
+            ? own.GetOrSetAsync(key, factory, failSafeDefaultValue, options, tags, token)
+            : cache.GetOrSetAsync(
+                key, Load<TValue>.WithContext(factory), failSafeDefaultValue, options.ResolveFor(cache), tags, token);
 }

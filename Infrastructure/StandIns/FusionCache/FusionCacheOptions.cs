@@ -6,20 +6,11 @@ namespace ZiggyCreatures.Caching.Fusion;
 /// <summary>How a cache as a whole behaves.</summary>
 public class FusionCacheOptions : IOptions<FusionCacheOptions>
 {
-    FusionCacheEntryOptions _defaultEntryOptions = new();
-
     /// <summary>The cache's name, which its measurements carry. Default: <c>FusionCache</c>.</summary>
     public string CacheName { get; set; } = "FusionCache";
 
-    /// <summary>
-    /// The options of a call that names none, and what calls that name some start from. Default: every setting's
-    /// default.
-    /// </summary>
-    public FusionCacheEntryOptions DefaultEntryOptions
-    {
-        get => _defaultEntryOptions;
-        set => _defaultEntryOptions = value ?? throw new ArgumentNullException(nameof(value));
-    }
+    /// <summary>The options of calls that name none, and those that other calls' changes start from.</summary>
+    public FusionCacheEntryOptions DefaultEntryOptions { get; set; } = new();
 
     /// <summary>The level at which a factory that took too long is logged. Default: warning.</summary>
     public LogLevel FactorySyntheticTimeoutsLogLevel { get; set; } = LogLevel.Warning;

@@ -10,22 +10,20 @@ public interface IFusionCache : IDisposable
     /// <summary>The options of a call that names none.</summary>
     FusionCacheEntryOptions DefaultEntryOptions { get; }
 
-    /// <summary>A copy of <see cref="DefaultEntryOptions"/>, with the duration given if there is one, then set up.</summary>
+    /// <summary>A copy of <see cref="DefaultEntryOptions"/>, with the duration if one is given, then set up.</summary>
     FusionCacheEntryOptions CreateEntryOptions(
         Action<FusionCacheEntryOptions>? setupAction = null, TimeSpan? duration = null);
 
     /// <summary>The value of a key; when there is no fresh one, the factory makes it.</summary>
-    /// <typeparam name="TValue">The type of the value.</typeparam>
     /// <param name="key">The key.</param>
     /// <param name="factory">
     /// Makes the value; <see langword="null"/> is a value like any other. It runs alone for its key; who else asks for
     /// the key waits for it. It gets the token of the caller that started it, or none if an eager refresh did.
     /// </param>
-    /// <param name="failSafeDefaultValue">With fail-safe, what stands in when the factory fails and nothing is kept.</param>
+    /// <param name="failSafeDefaultValue">What fail-safe serves when the factory fails and none is kept.</param>
     /// <param name="options">How the entry is made and kept.</param>
     /// <param name="tags">The entry's tags.</param>
     /// <param name="token">Ends this caller's waiting, and the factory's work if this caller started it.</param>
-    /// <returns>The value.</returns>
     /// <exception cref="SyntheticTimeoutException">
     /// The factory took longer than <see cref="FusionCacheEntryOptions.FactoryHardTimeout"/>.
     /// </exception>

@@ -3,9 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace ZiggyCreatures.Caching.Fusion;
 
 /// <summary>A value that may be missing, where a missing one and a <see langword="null"/> one differ.</summary>
-/// <typeparam name="TValue">The type of the value.</typeparam>
-[SuppressMessage("Usage", "CA2225", Justification = "FromValue and Value are the named forms of the conversions.")]
-[SuppressMessage("Design", "CA1000", Justification = "The factory method belongs to the type, as in the library.")]
+[SuppressMessage("Design", "CA1000", Justification = "As in the library.")]
 public readonly record struct MaybeValue<TValue>
 {
     readonly TValue? _value;

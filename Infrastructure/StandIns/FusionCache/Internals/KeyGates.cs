@@ -8,50 +8,48 @@ sealed class KeyGates
 {
     const int ShardCount = 64;
 
-    readonly Dictionary<string, Gate>[] _shards = [.. Enumerable.Range(0, ShardCount)
-        .Select(_ => new Dictionary<string, Gate>(StringComparer.Ordinal))];
+    readonly Dictionary<string, Gate>[] _shards =
+        [.. Enumerable.Range(0, ShardCount).Select(_ => new Dictionary<string, Gate>(StringComparer.Ordinal))];
 
-    /// <summary>Waits to be let in; the gate, to be left by <see cref="Gate.Leave"/>, or null when patience ran out.</summary>
+    /// <summary>Waits to be let in. Null when patience ran out; else the gate, which is to be left.</summary>
     public async ValueTask<Gate?> EnterAsync(string key, TimeSpan patience, TimeProvider clock, CancellationToken token)
     {
         var gate = Join(key);
+        if (gate.Wait(0, CancellationToken.None)) return gate;
+        var isIn = false;
+        // Not the semaphore's own timeout, which knows no clock but the machine's.
+        using var deadline = new CancellationTokenSource(patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(token, deadline.Token);
         try
         {
-            if (patience == Timeout.InfiniteTimeSpan)
-            {
-                await gate.Free.WaitAsync(token).ConfigureAwait(false);
-                return gate;
-            }
-            if (gate.Free.Wait(0, CancellationToken.None)) return gate;
-            // Not the semaphore's own timeout, which knows no clock but the machine's.
-            using var deadline = new CancellationTokenSource(patience, clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(token, deadline.Token);
-            try
-            {
-                await gate.Free.WaitAsync(either.Token).ConfigureAwait(false);
-                return gate;
-            }
-            catch (OperationCanceledException)
-            {
-                token.ThrowIfCancellationRequested();
-                Part(gate);
-                return null;
-            }
+            await gate.WaitAsync(either.Token).ConfigureAwait(false);
+            isIn = true;
+            return gate;
         }
-        catch
+        catch (OperationCanceledException)
         {
-            Part(gate);
-            throw;
+            token.ThrowIfCancellationRequested();
+            return null;
+        }
+        finally
+        {
+            if (!isIn) Part(gate);
         }
     }
 
-    /// <summary>Enters if nobody is in the gate or waits before it; null if somebody is.</summary>
+    /// <summary>Enters unless somebody is in the gate.</summary>
     public Gate? TryEnter(string key)
     {
         var gate = Join(key);
-        if (gate.Free.Wait(0, CancellationToken.None)) return gate;
+        if (gate.Wait(0, CancellationToken.None)) return gate;
         Part(gate);
         return null;
+    }
+
+    public void Leave(Gate gate)
+    {
+        gate.Release();
+        Part(gate);
     }
 
     Gate Join(string key)
@@ -59,7 +57,7 @@ sealed class KeyGates
         var shard = ShardOf(key);
         lock (shard)
         {
-            if (!shard.TryGetValue(key, out var gate)) shard.Add(key, gate = new Gate(this, key));
+            if (!shard.TryGetValue(key, out var gate)) shard.Add(key, gate = new Gate(key));
             gate.Visitors++;
             return gate;
         }
@@ -69,27 +67,17 @@ sealed class KeyGates
     {
         var shard = ShardOf(gate.Key);
         lock (shard)
-        {
             if (--gate.Visitors == 0) shard.Remove(gate.Key);
-        }
     }
 
-    Dictionary<string, Gate> ShardOf(string key) => _shards[key.GetHashCode(StringComparison.Ordinal) & (ShardCount - 1)];
+    Dictionary<string, Gate> ShardOf(string key)
+        => _shards[(uint)key.GetHashCode(StringComparison.Ordinal) % ShardCount];
 
-    internal sealed class Gate(KeyGates gates, string key)
+    internal sealed class Gate(string key) : SemaphoreSlim(1, 1)
     {
-        // Never disposed: it holds nothing to give back unless its wait handle is asked for.
-        public SemaphoreSlim Free { get; } = new(1, 1);
-
         public string Key => key;
 
-        /// <summary>Who is in it or waits before it; guarded by the shard.</summary>
+        /// <summary>How many are in it or wait before it; guarded by the shard.</summary>
         public int Visitors { get; set; }
-
-        public void Leave()
-        {
-            Free.Release();
-            gates.Part(this);
-        }
     }
 }

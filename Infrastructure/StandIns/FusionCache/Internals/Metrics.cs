@@ -2,11 +2,10 @@ using System.Diagnostics.Metrics;
 
 namespace ZiggyCreatures.Caching.Fusion.Internals;
 
-/// <summary>The measurements of all caches of the process, under the meter <c>ZiggyCreatures.Caching.Fusion</c>.</summary>
+/// <summary>The measurements of all caches of the process.</summary>
 static class Metrics
 {
     static readonly Meter Meter = new("ZiggyCreatures.Caching.Fusion");
-
     public static readonly Counter<long> Hit = Meter.CreateCounter<long>("fusioncache.cache.hit");
     public static readonly Counter<long> Miss = Meter.CreateCounter<long>("fusioncache.cache.miss");
     public static readonly Counter<long> Set = Meter.CreateCounter<long>("fusioncache.cache.set");
@@ -15,8 +14,8 @@ static class Metrics
     public static readonly Counter<long> RemoveByTag = Meter.CreateCounter<long>("fusioncache.cache.remove_by_tag");
     public static readonly Counter<long> Clear = Meter.CreateCounter<long>("fusioncache.cache.clear");
     public static readonly Counter<long> FailSafe = Meter.CreateCounter<long>("fusioncache.cache.failsafe_activate");
-    public static readonly Counter<long> FactorySuccess = Meter.CreateCounter<long>("fusioncache.factory.success");
-    public static readonly Counter<long> FactoryError = Meter.CreateCounter<long>("fusioncache.factory.error");
-    public static readonly Counter<long> FactoryTimeout = Meter.CreateCounter<long>("fusioncache.factory.synthetic_timeout");
+    public static readonly Counter<long> Success = Meter.CreateCounter<long>("fusioncache.factory.success");
+    public static readonly Counter<long> Error = Meter.CreateCounter<long>("fusioncache.factory.error");
+    public static readonly Counter<long> Timeout = Meter.CreateCounter<long>("fusioncache.factory.synthetic_timeout");
     public static readonly Counter<long> EagerRefresh = Meter.CreateCounter<long>("fusioncache.factory.eager_refresh");
 }

@@ -19,30 +19,26 @@ sealed class MonotonicTime(TimeProvider clock)
 }
 
 /// <summary>
-/// Tells the memory cache when entries are dead. The memory cache's own expiration goes by the machine's clock: set
-/// forward, that would empty the cache, and with it all that fail-safe keeps. So entries expire there by tokens, one
-/// for all that die in the same minute.
+/// Tells the memory cache when entries are dead. Its own expiration goes by the machine's clock: set forward, that
+/// would empty it. So entries expire there by tokens, one for all that die in the same minute.
 /// </summary>
 sealed class Reaper : IDisposable
 {
     static readonly TimeSpan Step = TimeSpan.FromMinutes(1);
-
     readonly Dictionary<long, CancellationTokenSource> _steps = [];
     readonly MonotonicTime _time;
-    readonly long _unitsPerStep;
     readonly ITimer _timer;
 
     public Reaper(MonotonicTime time)
     {
         _time = time;
-        _unitsPerStep = time.Units(Step);
         _timer = time.Clock.CreateTimer(static state => ((Reaper)state!).Reap(), this, Step, Step);
     }
 
     /// <summary>A token that changes within a minute after the given time.</summary>
     public CancellationChangeToken TokenFor(long diesAt)
     {
-        var step = (diesAt / _unitsPerStep) + 1;
+        var step = (diesAt / _time.Units(Step)) + 1;
         lock (_steps)
         {
             if (!_steps.TryGetValue(step, out var source)) _steps.Add(step, source = new CancellationTokenSource());
@@ -54,7 +50,7 @@ sealed class Reaper : IDisposable
 
     void Reap()
     {
-        var step = _time.Now / _unitsPerStep;
+        var step = _time.Now / _time.Units(Step);
         KeyValuePair<long, CancellationTokenSource>[] due;
         lock (_steps)
         {

@@ -9,15 +9,9 @@ sealed class TagMark
 
     public long RemovedAt => Volatile.Read(ref _removedAt);
 
-    public void Raise(long removedAt)
+    public void Raise(long to)
     {
-        var seen = Volatile.Read(ref _removedAt);
-        while (seen < removedAt)
-        {
-            var before = Interlocked.CompareExchange(ref _removedAt, removedAt, seen);
-            if (before == seen) return;
-            seen = before;
-        }
+        for (var seen = RemovedAt; seen < to; seen = RemovedAt) Interlocked.CompareExchange(ref _removedAt, to, seen);
     }
 }
 
@@ -63,19 +57,13 @@ sealed class TagMarks
     public bool HaveWiped(Entry entry) => Volatile.Read(ref _wipedAt) > entry.Born;
 
     /// <summary>The marks of an entry's tags, which live as long as the entry refers to them.</summary>
-    public TagMark[] Of(string[]? tags)
-    {
-        if (tags is null || tags.Length == 0) return [];
-        var marks = new TagMark[tags.Length];
-        for (var i = 0; i < tags.Length; i++) marks[i] = Find(tags[i]);
-        return marks;
-    }
+    public TagMark[] Of(IEnumerable<string>? tags) => tags is null ? [] : [.. tags.Select(Find)];
 
     public void Remove(string tag)
     {
         lock (_writing)
         {
-            // The number rises first: a factory that begins in between sees what the remover has written, and is spared.
+            // The number rises first: a factory that begins in between sees what the remover wrote, and is spared.
             var number = Interlocked.Increment(ref _number);
             var mark = Find(tag);
             mark.Raise(number);
@@ -102,29 +90,15 @@ sealed class TagMarks
         ArgumentException.ThrowIfNullOrEmpty(tag);
         while (true)
         {
-            if (_marks.TryGetValue(tag, out var reference))
-            {
-                if (reference.TryGetTarget(out var mark)) return mark;
-                mark = new TagMark();
-                if (_marks.TryUpdate(tag, new(mark), reference)) return RaisedToFloor(mark);
-            }
-            else
-            {
-                var mark = new TagMark();
-                if (_marks.TryAdd(tag, new(mark)))
-                {
-                    SweepNowAndThen();
-                    return RaisedToFloor(mark);
-                }
-            }
+            var isKnown = _marks.TryGetValue(tag, out var reference);
+            if (isKnown && reference!.TryGetTarget(out var mark)) return mark;
+            mark = new TagMark();
+            if (!(isKnown ? _marks.TryUpdate(tag, new(mark), reference!) : _marks.TryAdd(tag, new(mark)))) continue;
+            // Now that others know the mark, so that no invalidation slips in between reading the floor and that.
+            mark.Raise(Volatile.Read(ref _floor));
+            if (!isKnown) SweepNowAndThen();
+            return mark;
         }
-    }
-
-    // After the mark is known to others, so that no invalidation is forgotten between reading the floor and that.
-    TagMark RaisedToFloor(TagMark mark)
-    {
-        mark.Raise(Volatile.Read(ref _floor));
-        return mark;
     }
 
     void SweepNowAndThen()
@@ -132,10 +106,8 @@ sealed class TagMarks
         if (Interlocked.Decrement(ref _additionsUntilSweep) != 0) return;
         var kept = 0;
         foreach (var pair in _marks)
-        {
             if (pair.Value.TryGetTarget(out _)) kept++;
             else _marks.TryRemove(pair);
-        }
         Volatile.Write(ref _additionsUntilSweep, Math.Max(SmallestSweep, kept));
     }
 }
