@@ -28,7 +28,8 @@ static class Programs
         return path;
     }
 
-    static void Missing(string reason)
+    /// <summary>Skips the test for a reason that says what to do, or fails it under CI.</summary>
+    public static void Missing(string reason)
     {
         if (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase))
             Assert.Fail(reason);
