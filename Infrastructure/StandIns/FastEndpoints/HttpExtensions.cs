@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FastEndpoints;
+
+/// <summary>Sending without an endpoint at hand.</summary>
+public static class HttpResponseExtensions
+{
+    const string JsonContentType = "application/json; charset=utf-8";
+
+    /// <summary>
+    /// Sends <paramref name="response"/> as JSON, written by the configured options, and starts the response with it. Headers
+    /// are to be set before.
+    /// </summary>
+    /// <param name="rsp">The response.</param>
+    /// <param name="response">The body.</param>
+    /// <param name="statusCode">The status.</param>
+    /// <param name="jsonSerializerContext">Writes the body instead of the configured options.</param>
+    /// <param name="cancellation">Ends the sending; unless given, the end of the connection does.</param>
+    public static Task<Void> SendAsync<TResponse>(
+        this HttpResponse rsp,
+        TResponse response,
+        int statusCode = 200,
+        JsonSerializerContext? jsonSerializerContext = null,
+        CancellationToken cancellation = default)
+        => rsp.SendJsonAsync(response, statusCode, JsonContentType, jsonSerializerContext, cancellation);
+
+    internal static async Task<Void> SendJsonAsync<TResponse>(
+        this HttpResponse rsp,
+        TResponse response,
+        int statusCode,
+        string contentType,
+        JsonSerializerContext? context,
+        CancellationToken cancellation)
+    {
+        var host = rsp.HttpContext.RequestServices.GetRequiredService<EndpointHost>();
+        var options = context?.Options ?? host.Config.Serializer.Options;
+        var type = typeof(TResponse) == typeof(object) && response is not null ? response.GetType() : typeof(TResponse);
+        var buffer = host.RentBuffer();
+        try
+        {
+            // Written to memory first: the length is known, and what cannot be written fails before anything was sent.
+            JsonSerializer.Serialize(buffer.Writer, response, options.GetTypeInfo(type));
+            buffer.Writer.Flush();
+            rsp.StatusCode = statusCode;
+            rsp.ContentType = contentType;
+            rsp.ContentLength = buffer.Written.Length;
+            cancellation = cancellation.Or(rsp.HttpContext);
+            if (HttpMethods.IsHead(rsp.HttpContext.Request.Method)) await rsp.StartAsync(cancellation);
+            else await rsp.BodyWriter.WriteAsync(buffer.Written, cancellation);
+        }
+        finally
+        {
+            host.Return(buffer);
+        }
+
+        return default;
+    }
+
+    internal static async Task<Void> SendStatusAsync(this HttpResponse rsp, int statusCode, CancellationToken cancellation)
+    {
+        rsp.StatusCode = statusCode;
+        await rsp.StartAsync(cancellation.Or(rsp.HttpContext));
+        return default;
+    }
+
+    internal static CancellationToken Or(this CancellationToken cancellation, HttpContext context)
+        => cancellation.CanBeCanceled ? cancellation : context.RequestAborted;
+}
+
+/// <summary>What processors and middleware ask of a request.</summary>
+public static class HttpContextExtensions
+{
+    static readonly object Mark = new();
+
+    /// <summary>Says that a response is on its way, though nothing may have been written yet.</summary>
+    public static void MarkResponseStart(this HttpContext ctx) => ctx.Items[Mark] = null;
+
+    /// <summary>Whether a response has been sent or is on its way.</summary>
+    public static bool ResponseStarted(this HttpContext ctx)
+        => ctx.Response.HasStarted || ctx.Items.ContainsKey(Mark);
+
+    /// <summary>A service of the request's scope.</summary>
+    public static TService Resolve<TService>(this HttpContext ctx) where TService : class
+        => ctx.RequestServices.GetRequiredService<TService>();
+}
+
+/// <summary>Memory that a response is written to before it is sent.</summary>
+sealed class JsonBuffer
+{
+    readonly ArrayBufferWriter<byte> _memory = new(1024);
+
+    internal JsonBuffer(JsonSerializerOptions options)
+        => Writer = new Utf8JsonWriter(_memory, new JsonWriterOptions
+        {
+            Encoder = options.Encoder,
+            Indented = options.WriteIndented,
+            MaxDepth = options.MaxDepth,
+            SkipValidation = true,
+        });
+
+    internal Utf8JsonWriter Writer { get; }
+
+    internal ReadOnlyMemory<byte> Written => _memory.WrittenMemory;
+
+    internal int Capacity => _memory.Capacity;
+
+    internal void Reset()
+    {
+        _memory.ResetWrittenCount();
+        Writer.Reset();
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FastEndpoints;
+
+/// <summary>Adds endpoints to a host.</summary>
+public static class MainExtensions
+{
+    /// <summary>Registers what endpoints need, and says where they are looked for.</summary>
+    public static IServiceCollection AddFastEndpoints(
+        this IServiceCollection services, Action<EndpointDiscoveryOptions>? options = null)
+    {
+        var discovery = new EndpointDiscoveryOptions();
+        options?.Invoke(discovery);
+        services.AddHttpContextAccessor();
+        return services.AddSingleton(new EndpointHost(discovery, services));
+    }
+
+    /// <summary>Finds the endpoints, their validators and the event handlers, and maps their routes.</summary>
+    /// <exception cref="InvalidOperationException">One of them is not usable; the message names it.</exception>
+    public static WebApplication UseFastEndpoints(this WebApplication app, Action<Config>? configAction = null)
+    {
+        EndpointMapper.Map(app, configAction);
+        return app;
+    }
+
+    /// <inheritdoc cref="UseFastEndpoints(WebApplication, Action{Config})" />
+    public static IApplicationBuilder UseFastEndpoints(this IApplicationBuilder app, Action<Config>? configAction = null)
+    {
+        if (app is IEndpointRouteBuilder routes) EndpointMapper.Map(routes, configAction);
+        else app.UseEndpoints(builder => EndpointMapper.Map(builder, configAction));
+        return app;
+    }
+}
