@@ -1,0 +1,125 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FastEndpoints.Swagger;
+
+/// <summary>Documents the endpoints in OpenAPI and shows the document.</summary>
+public static class SwaggerExtensions
+{
+    /// <summary>Declares a document of all endpoints.</summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="options">Sets what the document says.</param>
+    public static IServiceCollection SwaggerDocument(
+        this IServiceCollection services, Action<DocumentOptions>? options = null)
+    {
+        var o = new DocumentOptions();
+        options?.Invoke(o);
+        o.DocumentSettings?.Invoke(o.Document);
+        return services.AddSingleton(o);
+    }
+
+    /// <summary>
+    /// Serves the documents and the pages that show them, to everyone. To be called after <c>UseFastEndpoints()</c>.
+    /// A document is made at the first request for it and kept.
+    /// </summary>
+    /// <param name="app">The application.</param>
+    /// <param name="config">Sets where the document is.</param>
+    /// <param name="uiConfig">Sets where the pages are.</param>
+    public static IApplicationBuilder UseSwaggerGen(
+        this IApplicationBuilder app, Action<DocumentRoute>? config = null, Action<UiRoute>? uiConfig = null)
+    {
+        var route = new DocumentRoute();
+        config?.Invoke(route);
+        var ui = new UiRoute { DocumentPath = route.Path };
+        uiConfig?.Invoke(ui);
+        if (app is IEndpointRouteBuilder routes) Map(routes, route, ui);
+        else app.UseEndpoints(builder => Map(builder, route, ui));
+        return app;
+    }
+
+    static void Map(IEndpointRouteBuilder routes, DocumentRoute route, UiRoute ui)
+    {
+        var documents = routes.ServiceProvider.GetServices<DocumentOptions>().ToList();
+        foreach (var options in documents)
+        {
+            var document = new Lazy<Task<byte[]>>(new DocumentGenerator(routes.ServiceProvider, options).GenerateAsync);
+            routes.MapMethods(Path(route.Path, options), ["GET", "HEAD"], async context =>
+            {
+                var json = await document.Value;
+                context.Response.ContentType = "application/json; charset=utf-8";
+                context.Response.ContentLength = json.Length;
+                if (HttpMethods.IsGet(context.Request.Method))
+                    await context.Response.Body.WriteAsync(json, context.RequestAborted);
+            }).AllowAnonymous();
+        }
+
+        routes.MapSwaggerUI(ui.Path.Trim('/'), o =>
+        {
+            o.DocumentTitle = documents.FirstOrDefault()?.Document.Title ?? "";
+            foreach (var options in documents)
+                o.SwaggerEndpoint(Path(ui.DocumentPath, options), options.Document.Title);
+        }).AllowAnonymous();
+    }
+
+    static string Path(string path, DocumentOptions options)
+        => path.Replace("{documentName}", options.Document.DocumentName, StringComparison.Ordinal);
+}
+
+/// <summary>What a document says, and how.</summary>
+public sealed class DocumentOptions
+{
+    internal DocumentSettings Document { get; } = new();
+
+    /// <summary>Names schemas by their types alone, also those of DTOs beside an endpoint.</summary>
+    public bool ShortSchemaNames { get; set; }
+
+    /// <summary>Describes bearer tokens and which endpoints need one.</summary>
+    public bool EnableJWTBearerAuth { get; set; } = true;
+
+    /// <summary>Which segment of its own route, from 1, an endpoint is tagged with; 0 sets no tags.</summary>
+    public int AutoTagPathSegmentIndex { get; set; } = 1;
+
+    /// <summary>Leaves out request bodies of which the route, the query and headers leave nothing.</summary>
+    public bool RemoveEmptyRequestSchema { get; set; }
+
+    /// <summary>Adds what the tags mean, by name.</summary>
+    public Action<Dictionary<string, string>>? TagDescriptions { get; set; }
+
+    /// <summary>Sets the name and the title.</summary>
+    public Action<DocumentSettings>? DocumentSettings { get; set; }
+}
+
+/// <summary>The head of a document.</summary>
+public sealed class DocumentSettings
+{
+    /// <summary>The name, which stands in for <c>{documentName}</c> in paths.</summary>
+    public string DocumentName { get; set; } = "v1";
+
+    /// <summary>The title.</summary>
+    public string Title { get; set; } = "API";
+
+    /// <summary>The version of the API.</summary>
+    public string Version { get; set; } = "1.0.0";
+
+    /// <summary>What the API is; Markdown.</summary>
+    public string? Description { get; set; }
+}
+
+/// <summary>Where the documents are.</summary>
+public sealed class DocumentRoute
+{
+    /// <summary>The path; <c>{documentName}</c> stands for the name of each.</summary>
+    public string Path { get; set; } = "/swagger/{documentName}/swagger.json";
+}
+
+/// <summary>Where the pages are.</summary>
+public sealed class UiRoute
+{
+    /// <summary>The path of the pages.</summary>
+    public string Path { get; set; } = "/swagger";
+
+    /// <summary>The path of the documents; <c>{documentName}</c> stands for the name of each.</summary>
+    public string DocumentPath { get; set; } = "";
+}
