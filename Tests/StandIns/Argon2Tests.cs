@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
 using Isopoh.Cryptography.Argon2;
@@ -19,7 +20,7 @@ public sealed class Argon2Tests
     public void Agrees_with_the_vectors_of_RFC_9106_section_5(Argon2Type type, string expected)
     {
         var hash = new byte[32];
-        Filling.Compute<Vector128<ulong>, OnePair>(
+        Filling.Compute<Pair, ScalarPair>(
             hash, Repeat(1, 32), Repeat(2, 16), Repeat(3, 8), Repeat(4, 12), new Costs(type, 32, 3, 4));
         Assert.Equal(expected, Convert.ToHexStringLower(hash));
     }
@@ -94,14 +95,18 @@ public sealed class Argon2Tests
     {
         foreach (var costs in new[] { new Costs(Argon2Type.HybridAddressing, 1100, 2, 1), new(Argon2Type.DataDependentAddressing, 100, 3, 3) })
         {
-            byte[] scalar = new byte[100], one = new byte[100], two = new byte[100];
+            byte[] scalar = new byte[100], vector = new byte[100];
             Filling.Compute<Pair, ScalarPair>(scalar, "password"u8, "somesalt"u8, [], [], costs);
-            Filling.Compute<Vector128<ulong>, OnePair>(one, "password"u8, "somesalt"u8, [], [], costs);
-            Assert.Equal(scalar, one);
-            if (!Avx2.IsSupported)
-                continue;
-            Filling.Compute<Vector256<ulong>, TwoPairs>(two, "password"u8, "somesalt"u8, [], [], costs);
-            Assert.Equal(scalar, two);
+            if (Sse2.IsSupported || AdvSimd.IsSupported)
+            {
+                Filling.Compute<Vector128<ulong>, OnePair>(vector, "password"u8, "somesalt"u8, [], [], costs);
+                Assert.Equal(scalar, vector);
+            }
+            if (Avx2.IsSupported)
+            {
+                Filling.Compute<Vector256<ulong>, TwoPairs>(vector, "password"u8, "somesalt"u8, [], [], costs);
+                Assert.Equal(scalar, vector);
+            }
         }
     }
 
