@@ -1,4 +1,5 @@
 using SliceApi.Infrastructure.Caching;
+using SliceApi.Infrastructure.Events;
 using SliceApi.Infrastructure.Hosting;
 using SliceApi.Infrastructure.Http;
 using SliceApi.Infrastructure.Persistence;
@@ -12,6 +13,7 @@ try
     builder.AddLogs();
     builder.Services
         .AddPersistence()
+        .AddEvents()
         .AddCaching()
         .AddSecurity(settings, folder)
         .AddHttp(settings)

@@ -39,6 +39,14 @@ public static class Sends
         return sender.EnvelopeAsync(data, StatusCodes.Status201Created, ct);
     }
 
+    /// <summary>204: done, and there is nothing to say.</summary>
+    public static Task NothingAsync(this IResponseSender sender, CancellationToken ct)
+    {
+        sender.HttpContext.MarkResponseStart();
+        sender.HttpContext.Response.StatusCode = StatusCodes.Status204NoContent;
+        return sender.HttpContext.Response.StartAsync(ct);
+    }
+
     static async Task EnvelopeAsync<T>(this IResponseSender sender, T data, int status, CancellationToken ct)
         => await sender.HttpContext.Response.SendAsync(
             new Envelope<T>(data, null, Meta.Of(sender.HttpContext)), status, cancellation: ct);

@@ -12,6 +12,7 @@ public static class ErrorCodes
     public const string InvalidCredentials = "INVALID_CREDENTIALS";
     public const string InvalidToken = "INVALID_TOKEN";
     public const string TokenExpired = "TOKEN_EXPIRED";
+    public const string ReuseDetected = "REUSE_DETECTED";
     public const string SessionEnded = "SESSION_ENDED";
     public const string Forbidden = "FORBIDDEN";
     public const string NotFound = "NOT_FOUND";

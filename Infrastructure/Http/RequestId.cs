@@ -21,6 +21,7 @@ sealed class RequestId(RequestDelegate next, ILogger<RequestId> logger)
             ? one
             : Guid.CreateVersion7().ToString("N");
         context.TraceIdentifier = id;
+        RequestContext.RequestId = id;
         // On starting, because an answer to an exception begins with clearing the headers.
         context.Response.OnStarting(
             static state =>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using SliceApi.Infrastructure.Events;
 using SliceApi.Infrastructure.Hosting;
 using SliceApi.Infrastructure.Http;
 using static SQLitePCL.raw;
@@ -13,7 +14,8 @@ namespace SliceApi.Infrastructure.Persistence;
 /// so one thread owns the one writing connection, takes what has queued, runs each item behind a savepoint in a shared
 /// transaction, commits once and only then answers. An item that fails is undone alone; a commit that fails fails all.
 /// </summary>
-public sealed class Writer(Settings settings, SqliteFile file, ILogger<Writer> logger) : IHostedService, IDisposable
+public sealed class Writer(Settings settings, SqliteFile file, OutboxBell bell, TimeProvider clock, ILogger<Writer> logger)
+    : IHostedService, IDisposable
 {
     // A batch also ends when its items have worked this long: the first of them is waiting for the commit.
     static readonly TimeSpan MaxBatchTime = TimeSpan.FromMilliseconds(5);
@@ -22,6 +24,7 @@ public sealed class Writer(Settings settings, SqliteFile file, ILogger<Writer> l
         new BoundedChannelOptions(settings.Writer.QueueLimit) { SingleReader = true });
 
     readonly List<Item> _batch = new(settings.Writer.MaxBatch);
+    bool _published;
     SqliteConnection? _connection;
     AppDb? _db;
     Thread? _thread;
@@ -120,12 +123,33 @@ public sealed class Writer(Settings settings, SqliteFile file, ILogger<Writer> l
         foreach (var item in _batch)
             item.Complete();
         _batch.Clear();
+        if (_published)
+            bell.Ring();
+        _published = false;
+    }
+
+    // Not through EF Core: events are written far more often than they are changed.
+    void Publish(DomainEvent happened, string? requestId, SqliteTransaction transaction)
+    {
+        using var insert = _connection!.CreateCommand();
+        insert.Transaction = transaction;
+        insert.CommandText = """
+            INSERT INTO Outbox (Entity, Name, Payload, RequestId, CreatedAt, Attempts, NextTryAt)
+            VALUES ($entity, $name, $payload, $request, $now, 0, $now)
+            """;
+        insert.Parameters.AddWithValue("$entity", happened.Entity.ToByteArray(bigEndian: true));
+        insert.Parameters.AddWithValue("$name", EventTypes.NameOf(happened));
+        insert.Parameters.AddWithValue("$payload", EventTypes.Serialize(happened));
+        insert.Parameters.AddWithValue("$request", (object?)requestId ?? DBNull.Value);
+        insert.Parameters.AddWithValue("$now", clock.GetUtcNow().UtcTicks);
+        insert.ExecuteNonQuery();
+        _published = true;
     }
 
     void RunItem(Item item, SqliteTransaction transaction)
     {
         transaction.Save("item");
-        item.Run(new WriteScope(_db!, item.AfterCommit));
+        item.Run(new WriteScope(_db!, item.AfterCommit, happened => Publish(happened, item.RequestId, transaction)));
         _db!.ChangeTracker.Clear();
         // A full disk or an I/O error makes SQLite roll back the whole transaction by itself. The next statement would
         // then commit alone, while its caller is told that the batch failed: stop here.
@@ -161,6 +185,9 @@ public sealed class Writer(Settings settings, SqliteFile file, ILogger<Writer> l
     abstract class Item(CancellationToken caller)
     {
         public List<Func<ValueTask>> AfterCommit { get; } = [];
+
+        // The writer's thread runs for many requests.
+        public string? RequestId { get; } = RequestContext.RequestId;
 
         public Exception? Error { get; protected set; }
 
@@ -213,15 +240,22 @@ public sealed class Writer(Settings settings, SqliteFile file, ILogger<Writer> l
 public sealed class WriteScope
 {
     readonly List<Func<ValueTask>> _afterCommit;
+    readonly Action<DomainEvent> _publish;
 
-    internal WriteScope(AppDb db, List<Func<ValueTask>> afterCommit)
+    internal WriteScope(AppDb db, List<Func<ValueTask>> afterCommit, Action<DomainEvent> publish)
     {
         Db = db;
         _afterCommit = afterCommit;
+        _publish = publish;
     }
 
     /// <summary>The database, tracking changes, inside the writer's transaction.</summary>
     public AppDb Db { get; }
+
+    /// <summary>
+    /// Tells handlers that something has happened, if and only if this unit is committed. The event is on disk with it.
+    /// </summary>
+    public void Publish(DomainEvent happened) => _publish(happened);
 
     /// <summary>Does something once this unit is on disk, before its caller goes on: dropping what the cache holds.</summary>
     public void AfterCommit(Func<ValueTask> action) => _afterCommit.Add(action);

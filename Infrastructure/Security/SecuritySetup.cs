@@ -17,6 +17,7 @@ public static class SecuritySetup
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Tokens>();
         services.AddSingleton<SessionLookup>();
+        services.AddSingleton<SessionEnder>();
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<FirstAdministrator>();
         return services;

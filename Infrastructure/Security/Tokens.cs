@@ -13,6 +13,7 @@ public sealed class Tokens(SigningKeys keys, Settings settings, TimeProvider clo
     const int IdBytes = 16;
     const int CounterBytes = 8;
     const int SignedBytes = IdBytes + CounterBytes;
+    const int TokenBytes = SignedBytes + HMACSHA256.HashSizeInBytes;
 
     /// <summary>How long an access token is valid.</summary>
     public TimeSpan AccessLifetime => TimeSpan.FromMinutes(settings.Jwt.AccessMinutes);
@@ -43,10 +44,32 @@ public sealed class Tokens(SigningKeys keys, Settings settings, TimeProvider clo
     /// </summary>
     public string Refresh(Guid sessionId, long counter)
     {
-        Span<byte> token = stackalloc byte[SignedBytes + HMACSHA256.HashSizeInBytes];
+        Span<byte> token = stackalloc byte[TokenBytes];
         sessionId.TryWriteBytes(token, bigEndian: true, out _);
         BinaryPrimitives.WriteInt64BigEndian(token[IdBytes..], counter);
         HMACSHA256.HashData(keys.RefreshTokens, token[..SignedBytes], token[SignedBytes..]);
         return Base64Url.EncodeToString(token);
+    }
+
+    /// <summary>Reads a refresh token that was made here and not changed since; whether it is current is the session's to say.</summary>
+    public bool TryReadRefresh(string text, out Guid sessionId, out long counter)
+    {
+        Span<byte> token = stackalloc byte[TokenBytes];
+        (sessionId, counter) = (default, 0);
+        if (text.Length != Base64Url.GetEncodedLength(TokenBytes)
+            || !Base64Url.TryDecodeFromChars(text, token, out var length)
+            || length != TokenBytes)
+        {
+            return false;
+        }
+
+        Span<byte> signature = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(keys.RefreshTokens, token[..SignedBytes], signature);
+        if (!CryptographicOperations.FixedTimeEquals(signature, token[SignedBytes..]))
+            return false;
+        sessionId = new Guid(token[..IdBytes], bigEndian: true);
+        counter = BinaryPrimitives.ReadInt64BigEndian(token[IdBytes..]);
+        // The unused bits of the last character: one token has one spelling.
+        return text.AsSpan().SequenceEqual(Base64Url.EncodeToString(token));
     }
 }

@@ -146,7 +146,7 @@ public sealed class FastEndpointsShapeTests
     }
 
     /// <summary>Never started: what a fixture may override and offers.</summary>
-    public sealed class Fixture : AppFixture<SmokeTests>
+    public sealed class Fixture : AppFixture<FastEndpointsShapeTests>
     {
         public (HttpClient, TestServer, IServiceProvider, HttpClient, HttpClient) All => (Client, Server, Services,
             CreateClient(), CreateClient(c => c.Timeout = TimeSpan.FromSeconds(1), new WebApplicationFactoryClientOptions()));

@@ -5,7 +5,8 @@ using SliceApi.Infrastructure.Security;
 
 namespace SliceApi.Features.Auth.Login;
 
-sealed class Data(AppDb db, Writer writer, PasswordHasher hasher, Tokens tokens, TimeProvider clock)
+sealed class Data(
+    AppDb db, Writer writer, PasswordHasher hasher, Tokens tokens, SessionEnder sessions, TimeProvider clock)
 {
     /// <summary>Whose address and password these are; null for nobody's. Both take the same time.</summary>
     public async Task<User?> AuthenticateAsync(string email, string password, CancellationToken ct)
@@ -23,10 +24,11 @@ sealed class Data(AppDb db, Writer writer, PasswordHasher hasher, Tokens tokens,
     {
         var session = new Session(user.Id, device, clock.GetUtcNow());
         await writer.RunAsync(
-            (scope, ct) =>
+            async (scope, ct) =>
             {
+                await MakeRoomAsync(scope, user.Id, ct);
                 scope.Db.Add(session);
-                return scope.Db.SaveChangesAsync(ct);
+                await scope.Db.SaveChangesAsync(ct);
             },
             ct);
         return new Response(
@@ -35,6 +37,19 @@ sealed class Data(AppDb db, Writer writer, PasswordHasher hasher, Tokens tokens,
             "Bearer",
             (int)tokens.AccessLifetime.TotalSeconds,
             (int)tokens.RefreshLifetime.TotalSeconds);
+    }
+
+    // Whoever logs in again and again keeps the latest sessions.
+    async Task MakeRoomAsync(WriteScope scope, Guid userId, CancellationToken ct)
+    {
+        var surplus = await scope.Db.Sessions
+            .Where(s => s.UserId == userId && s.EndedAt == null)
+            .OrderByDescending(s => s.LastUsedAt)
+            .Skip(Session.MaxPerUser - 1)
+            .Select(s => s.Id)
+            .ToListAsync(ct);
+        if (surplus.Count > 0)
+            await sessions.EndAsync(scope, s => surplus.Contains(s.Id), ct);
     }
 
     // The hash was made when the settings asked for less; only now is the password at hand.

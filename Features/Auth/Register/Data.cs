@@ -1,3 +1,4 @@
+using SliceApi.Infrastructure.Events;
 using SliceApi.Infrastructure.Persistence;
 using SliceApi.Infrastructure.Persistence.Entities;
 using SliceApi.Infrastructure.Security;
@@ -16,6 +17,7 @@ sealed class Data(Writer writer, PasswordHasher hasher, TimeProvider clock)
                 scope.Db.Add(user);
                 // The unique index decides, not a look beforehand: two may register the same address at once.
                 await scope.Db.SaveOrThrowAsync<EmailTaken>(UniqueIndex.UserEmail, ct);
+                scope.Publish(new UserCreated(user.Id));
             },
             ct);
         return new Response(user.Id, user.Email, user.Name, user.Roles.Names(), user.Version, user.CreatedAt, user.UpdatedAt);

@@ -9,6 +9,12 @@ namespace SliceApi.Infrastructure.Persistence.Entities;
 /// </summary>
 public sealed class Session
 {
+    /// <summary>How many living sessions a user may have; the one unused for longest makes room for another.</summary>
+    public const int MaxPerUser = 100;
+
+    /// <summary>How often the previous refresh token is honoured inside the grace time.</summary>
+    public const int MaxGraceUses = 20;
+
     /// <summary>The longest description of a device, in characters.</summary>
     public const int MaxDeviceLength = 100;
 
@@ -35,6 +41,12 @@ public sealed class Session
 
     /// <summary>How many times the refresh token was exchanged; only the token with this counter is current.</summary>
     public long Counter { get; private set; }
+
+    /// <summary>When the refresh token was last exchanged; null until it is.</summary>
+    public DateTimeOffset? RotatedAt { get; private set; }
+
+    /// <summary>How often the previous refresh token was honoured since.</summary>
+    public int GraceUses { get; private set; }
 
     /// <summary>When the user logged in.</summary>
     public DateTimeOffset CreatedAt { get; private set; }

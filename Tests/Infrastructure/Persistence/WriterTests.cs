@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
+using SliceApi.Infrastructure.Events;
 using SliceApi.Infrastructure.Hosting;
 using SliceApi.Infrastructure.Http;
 using SliceApi.Infrastructure.Persistence;
@@ -11,6 +12,7 @@ namespace Tests.Infrastructure.Persistence;
 public sealed class WriterTests : IAsyncLifetime
 {
     readonly string _path = TestFolder.New();
+    readonly OutboxBell _bell = new();
     DataFolder _folder = null!;
     SqliteFile _file = null!;
     Writer _writer = null!;
@@ -23,7 +25,7 @@ public sealed class WriterTests : IAsyncLifetime
         _folder = DataFolder.Open(_path);
         _file = new SqliteFile(settings, _folder);
         await new Migrator(_file, NullLogger<Migrator>.Instance).MigrateAsync(Ct);
-        _writer = new Writer(settings, _file, NullLogger<Writer>.Instance);
+        _writer = new Writer(settings, _file, _bell, TimeProvider.System, NullLogger<Writer>.Instance);
         await _writer.StartAsync(Ct);
     }
 
@@ -31,6 +33,7 @@ public sealed class WriterTests : IAsyncLifetime
     {
         await _writer.StopAsync(CancellationToken.None);
         _writer.Dispose();
+        _bell.Dispose();
         _folder.Dispose();
         TestFolder.Delete(_path);
     }

@@ -10,7 +10,7 @@ using SliceApi.Infrastructure.Persistence;
 namespace SliceApi.Infrastructure.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(AppDb))]
-    [Migration("20261121114715_Initial")]
+    [Migration("20261121121156_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -18,6 +18,77 @@ namespace SliceApi.Infrastructure.Persistence.Migrations.Sqlite
         {
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.14");
+
+            modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.AuditEntry", b =>
+                {
+                    b.Property<long>("EventId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Entity")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("RequestId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("EventId");
+
+                    b.HasIndex("Entity");
+
+                    b.ToTable("AuditEntries");
+                });
+
+            modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.OutboxMessage", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Entity")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("LastError")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("NextTryAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ParkedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Payload")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RequestId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Entity", "Id")
+                        .HasFilter("\"ParkedAt\" IS NULL");
+
+                    b.ToTable("Outbox", (string)null);
+                });
 
             modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.Session", b =>
                 {

@@ -1,0 +1,37 @@
+using Microsoft.EntityFrameworkCore;
+using SliceApi.Infrastructure.Caching;
+using SliceApi.Infrastructure.Persistence;
+using SliceApi.Infrastructure.Security;
+using ZiggyCreatures.Caching.Fusion;
+
+namespace SliceApi.Features.Auth.ChangePassword;
+
+sealed class Data(
+    AppDb db, Writer writer, PasswordHasher hasher, SessionEnder sessions, IFusionCache cache, TimeProvider clock)
+{
+    /// <summary>Says whether the current password was right.</summary>
+    public async Task<bool> ChangeAsync(Guid userId, Guid current, Request req, CancellationToken ct)
+    {
+        var old = await db.Users.Where(u => u.Id == userId).Select(u => u.PasswordHash).FirstOrDefaultAsync(ct);
+        if (!await hasher.VerifyAsync(old, req.CurrentPassword, ct))
+            return false;
+        var hash = await hasher.HashAsync(req.NewPassword, ct);
+        return await writer.RunAsync((scope, ct) => StoreAsync(scope, userId, current, old!, hash, ct), ct);
+    }
+
+    async Task<bool> StoreAsync(WriteScope scope, Guid userId, Guid current, string old, string hash, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        // Only over the hash that was verified: of two who change it at once, the second knows the old password no more.
+        var changed = await scope.Db.Users.Where(u => u.Id == userId && u.PasswordHash == old).ExecuteUpdateAsync(
+            u => u.SetProperty(x => x.PasswordHash, hash)
+                .SetProperty(x => x.Version, x => x.Version + 1)
+                .SetProperty(x => x.UpdatedAt, now),
+            ct);
+        if (changed == 0)
+            return false;
+        await sessions.EndAsync(scope, s => s.UserId == userId && s.Id != current, ct);
+        scope.AfterCommit(() => cache.RemoveByTagAsync(CacheKeys.UserTag(userId)));
+        return true;
+    }
+}

@@ -1,0 +1,5 @@
+using FastEndpoints;
+
+namespace SliceApi.Features.Auth.EndSession;
+
+sealed record Request([property: RouteParam] Guid Id);

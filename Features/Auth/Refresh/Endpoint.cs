@@ -1,0 +1,19 @@
+using SliceApi.Infrastructure.Http;
+
+namespace SliceApi.Features.Auth.Refresh;
+
+/// <summary>Exchanges a refresh token for a new pair; a token that was exchanged before ends the session.</summary>
+sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
+{
+    public override void Configure()
+    {
+        Post("/auth/refresh");
+        AllowAnonymous();
+    }
+
+    public override async Task HandleAsync(Request req, CancellationToken ct)
+    {
+        var (outcome, pair) = await data.ExchangeAsync(req.RefreshToken, ct);
+        await Send.DataAsync(pair ?? throw new Refused(outcome), ct);
+    }
+}
