@@ -28,7 +28,7 @@ static class EndpointCall
         var response = await SendAsync(client, endpoint, verb, request);
         var text = await response.Content.ReadAsStringAsync();
         var result = default(TResponse);
-        if (text.Length > 0 && typeof(TResponse) != typeof(EmptyResponse)
+        if (text.Length > 0
             && response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.OrdinalIgnoreCase) == true)
         {
             try

@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Text.Json;
 using FluentValidation.Results;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Primitives;
 
 namespace FastEndpoints;
 
@@ -11,10 +10,8 @@ public sealed class EndpointDiscoveryOptions
 {
     /// <summary>The assemblies to scan; when none is given, the entry assembly.</summary>
     public IEnumerable<Assembly>? Assemblies { get; set; }
-
     /// <summary>Leaves the entry assembly out even when no other is given.</summary>
     public bool DisableAutoDiscovery { get; set; }
-
     /// <summary>Which of the types found are taken.</summary>
     public Func<Type, bool>? Filter { get; set; }
 }
@@ -24,24 +21,16 @@ public sealed class Config
 {
     /// <summary>Routes and names.</summary>
     public EndpointOptions Endpoints { get; } = new();
-
     /// <summary>Versions in routes.</summary>
     public VersioningOptions Versioning { get; } = new();
-
     /// <summary>What is answered to bad requests.</summary>
     public ErrorOptions Errors { get; } = new();
-
     /// <summary>JSON.</summary>
     public SerializerOptions Serializer { get; } = new();
-
     /// <summary>From requests to their types.</summary>
     public BindingOptions Binding { get; } = new();
-
     /// <summary>Claims.</summary>
     public SecurityOptions Security { get; } = new();
-
-    /// <summary>Validators.</summary>
-    public ValidationOptions Validation { get; } = new();
 }
 
 /// <summary>Routes and names.</summary>
@@ -49,34 +38,28 @@ public sealed class EndpointOptions
 {
     /// <summary>What all routes begin with.</summary>
     public string? RoutePrefix { get; set; }
-
     /// <summary>Names endpoints by their type's name without its namespace.</summary>
     public bool ShortNames { get; set; }
-
     /// <summary>Runs for each endpoint after its own configuration.</summary>
     public Action<EndpointDefinition>? Configurator { get; set; }
-
     /// <summary>Names each route of each endpoint.</summary>
     public Func<EndpointNameGenerationContext, string>? NameGenerator { get; set; }
 }
 
-/// <summary>What an endpoint is named by.</summary>
+/// <summary>What a route of an endpoint is named by.</summary>
 /// <param name="EndpointType">The endpoint's type.</param>
 /// <param name="HttpVerb">The verb, when the endpoint has more than one.</param>
 /// <param name="RouteNumber">The number of the route, from 0, when the endpoint has more than one.</param>
 /// <param name="TagPrefix">The first of the endpoint's tags.</param>
-public readonly record struct EndpointNameGenerationContext(
-    Type EndpointType, string? HttpVerb, int? RouteNumber, string? TagPrefix);
+public readonly record struct EndpointNameGenerationContext(Type EndpointType, string? HttpVerb, int? RouteNumber, string? TagPrefix);
 
 /// <summary>Versions in routes.</summary>
 public sealed class VersioningOptions
 {
     /// <summary>What comes before the number; <c>v</c> unless set.</summary>
     public string? Prefix { get; set; }
-
     /// <summary>The version of endpoints that name none; 0 puts none into their routes.</summary>
     public int DefaultVersion { get; set; }
-
     /// <summary>Whether the version comes before the endpoint's own route; after it unless set.</summary>
     public bool? PrependToRoute { get; set; }
 }
@@ -86,64 +69,34 @@ public sealed class ErrorOptions
 {
     /// <summary>The status.</summary>
     public int StatusCode { get; set; } = 400;
-
     /// <summary>The media type.</summary>
     public string ContentType { get; set; } = "application/problem+json";
-
     /// <summary>Makes the body.</summary>
     public Func<IReadOnlyList<ValidationFailure>, HttpContext, int, object> ResponseBuilder { get; set; }
-        = (failures, _, statusCode) => new ErrorResponse(failures, statusCode);
-
+        = (failures, _, statusCode) => new ErrorResponse(statusCode, "One or more errors occurred!", failures
+            .GroupBy(f => f.PropertyName).ToDictionary(g => g.Key, g => g.Select(f => f.ErrorMessage).ToList()));
     /// <summary>The type of the body, for the API document; null says nothing.</summary>
     public Type? ProducesMetadataType { get; set; } = typeof(ErrorResponse);
-
-    /// <summary>The name under which failures of the request as a whole appear.</summary>
-    public string GeneralErrorsField { get; set; } = "generalErrors";
 }
 
 /// <summary>The body of a bad request's answer unless another is set.</summary>
-public sealed class ErrorResponse
-{
-    /// <summary>An empty body.</summary>
-    public ErrorResponse() { }
-
-    /// <summary>Says what is wrong.</summary>
-    public ErrorResponse(IReadOnlyList<ValidationFailure> failures, int statusCode = 400)
-    {
-        StatusCode = statusCode;
-        Errors = failures.GroupBy(f => f.PropertyName)
-            .ToDictionary(g => g.Key, g => g.Select(f => f.ErrorMessage).ToList());
-    }
-
-    /// <summary>The status.</summary>
-    public int StatusCode { get; set; } = 400;
-
-    /// <summary>What happened.</summary>
-    public string Message { get; set; } = "One or more errors occurred!";
-
-    /// <summary>What is wrong, by member.</summary>
-    public Dictionary<string, List<string>> Errors { get; set; } = [];
-}
+/// <param name="StatusCode">The status.</param>
+/// <param name="Message">What happened.</param>
+/// <param name="Errors">What is wrong, by member.</param>
+public sealed record ErrorResponse(int StatusCode, string Message, Dictionary<string, List<string>> Errors);
 
 /// <summary>JSON.</summary>
 public sealed class SerializerOptions
 {
     /// <summary>How requests are read and responses written.</summary>
     public JsonSerializerOptions Options { get; internal set; } = new(JsonSerializerDefaults.Web);
-
-    /// <summary>The name under which unreadable JSON appears.</summary>
-    public string SerializerErrorsField { get; set; } = "serializerErrors";
 }
 
 /// <summary>From requests to their types.</summary>
 public sealed class BindingOptions
 {
-    /// <summary>What to say of JSON that cannot be read; unless set, a failure in the serializer's own field.</summary>
+    /// <summary>What to say of JSON that cannot be read; unless set, a failure in <c>serializerErrors</c>.</summary>
     public Func<JsonException, ValidationFailure>? JsonExceptionTransformer { get; set; }
-
-    /// <summary>What to say of a value that is not of its member's type: the type, the member, the value.</summary>
-    public Func<Type, string, StringValues, string> FailureMessage { get; set; }
-        = (type, _, value) => ValueParser.Refusal(value, type);
 }
 
 /// <summary>Claims.</summary>
@@ -151,14 +104,4 @@ public sealed class SecurityOptions
 {
     /// <summary>The claim that holds a role.</summary>
     public string RoleClaimType { get; set; } = "role";
-
-    /// <summary>The claim that holds the name.</summary>
-    public string NameClaimType { get; set; } = "name";
-}
-
-/// <summary>Validators.</summary>
-public sealed class ValidationOptions
-{
-    /// <summary>Whether failures name members as JSON does.</summary>
-    public bool UsePropertyNamingPolicy { get; set; } = true;
 }

@@ -6,21 +6,15 @@ using FluentValidation.Results;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 
 namespace FastEndpoints;
 
-/// <summary>What every endpoint is, whatever its request and response.</summary>
-public interface IEndpoint
-{
-    /// <summary>The request being answered.</summary>
-    HttpContext HttpContext { get; }
+/// <summary>Marks every endpoint.</summary>
+public interface IEndpoint;
 
-    /// <summary>How the endpoint was configured.</summary>
-    EndpointDefinition Definition { get; }
-
-    /// <summary>What is wrong with the request so far.</summary>
-    List<ValidationFailure> ValidationFailures { get; }
-}
+/// <summary>A request without members.</summary>
+public sealed class EmptyRequest;
 
 /// <summary>The base of all endpoints.</summary>
 public abstract class BaseEndpoint : IEndpoint
@@ -29,52 +23,36 @@ public abstract class BaseEndpoint : IEndpoint
 
     /// <summary>How the endpoint was configured; shared by all its instances.</summary>
     public EndpointDefinition Definition { get; internal set; } = null!;
-
     /// <summary>The request being answered.</summary>
     public HttpContext HttpContext { get; internal set; } = null!;
-
     /// <summary>What is wrong with the request so far.</summary>
     public List<ValidationFailure> ValidationFailures => _failures ??= [];
-
     /// <summary>Whether anything is wrong with the request so far.</summary>
     public bool ValidationFailed => _failures is { Count: > 0 };
 
     /// <summary>
     /// Declares verbs, routes and rules. Called once at start-up on an instance whose constructor has not run.
     /// </summary>
-    public virtual void Configure()
-        => throw new NotSupportedException($"Override Configure() in {GetType().FullName}.");
+    public virtual void Configure() => throw new NotSupportedException($"Override Configure() in {GetType().FullName}.");
 }
 
-/// <summary>An endpoint that takes <typeparamref name="TRequest"/> and answers whatever it likes.</summary>
-/// <typeparam name="TRequest">What the request is bound to.</typeparam>
-public abstract class Endpoint<TRequest> : Endpoint<TRequest, object?>
-    where TRequest : notnull;
+/// <summary>An endpoint that takes a request and answers whatever it likes.</summary>
+public abstract class Endpoint<TRequest> : Endpoint<TRequest, object?> where TRequest : notnull;
 
 /// <summary>An endpoint that takes nothing and answers whatever it likes.</summary>
 public abstract class EndpointWithoutRequest : EndpointWithoutRequest<object?>;
 
-/// <summary>An endpoint that takes nothing and answers <typeparamref name="TResponse"/>.</summary>
-/// <typeparam name="TResponse">What is answered.</typeparam>
+/// <summary>An endpoint that takes nothing.</summary>
 public abstract class EndpointWithoutRequest<TResponse> : Endpoint<EmptyRequest, TResponse>
 {
     /// <summary>Answers the request.</summary>
-    public virtual Task HandleAsync(CancellationToken ct)
-        => throw new NotSupportedException($"Override HandleAsync() in {GetType().FullName}.");
+    public virtual Task HandleAsync(CancellationToken ct) => throw Missing();
 
     /// <inheritdoc />
     public sealed override Task HandleAsync(EmptyRequest req, CancellationToken ct) => HandleAsync(ct);
 }
 
-/// <summary>A request without members.</summary>
-public sealed class EmptyRequest;
-
-/// <summary>A response without members.</summary>
-public sealed class EmptyResponse;
-
-/// <summary>An endpoint that takes <typeparamref name="TRequest"/> and answers <typeparamref name="TResponse"/>.</summary>
-/// <typeparam name="TRequest">What the request is bound to.</typeparam>
-/// <typeparam name="TResponse">What is answered.</typeparam>
+/// <summary>An endpoint. Each request has an instance of its own.</summary>
 public abstract partial class Endpoint<TRequest, TResponse> : BaseEndpoint
     where TRequest : notnull
 {
@@ -82,13 +60,10 @@ public abstract partial class Endpoint<TRequest, TResponse> : BaseEndpoint
 
     /// <summary>Who is asking.</summary>
     public ClaimsPrincipal User => HttpContext.User;
-
     /// <summary>The verb of the request.</summary>
     public Http HttpMethod => Enum.Parse<Http>(HttpContext.Request.Method);
-
     /// <summary>A logger named after the endpoint.</summary>
-    public ILogger Logger => HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(GetType());
-
+    public ILogger Logger => Resolve<ILoggerFactory>().CreateLogger(GetType());
     /// <summary>What is sent after the handler when the handler has sent nothing; null sends 204.</summary>
     public TResponse Response
     {
@@ -102,8 +77,9 @@ public abstract partial class Endpoint<TRequest, TResponse> : BaseEndpoint
     internal TResponse? PendingResponse { get; private set; }
 
     /// <summary>Answers the request, which has been bound and has passed its validator.</summary>
-    public virtual Task HandleAsync(TRequest req, CancellationToken ct)
-        => throw new NotSupportedException($"Override HandleAsync() in {GetType().FullName}.");
+    public virtual Task HandleAsync(TRequest req, CancellationToken ct) => throw Missing();
+
+    private protected NotSupportedException Missing() => new($"Override HandleAsync() in {GetType().FullName}.");
 
     /// <summary>A service of the request's scope.</summary>
     /// <exception cref="InvalidOperationException">It is not registered.</exception>
@@ -111,41 +87,38 @@ public abstract partial class Endpoint<TRequest, TResponse> : BaseEndpoint
         => HttpContext.RequestServices.GetRequiredService<TService>();
 
     /// <summary>A service of the request's scope, or null when it is not registered.</summary>
-    public TService? TryResolve<TService>() where TService : class
-        => HttpContext.RequestServices.GetService<TService>();
+    public TService? TryResolve<TService>() where TService : class => HttpContext.RequestServices.GetService<TService>();
 
     /// <summary>The route value of that name.</summary>
-    /// <exception cref="ValidationFailureException">It is missing and required, or is no <typeparamref name="T"/>.</exception>
+    /// <exception cref="ValidationFailureException">It is missing though required, or does not parse.</exception>
     protected T? Route<T>(string paramName, bool isRequired = true)
-        => Read<T>(paramName, HttpContext.Request.RouteValues[paramName]?.ToString(), isRequired, "Route parameter");
+        => Read<T>(paramName, HttpContext.Request.RouteValues[paramName]?.ToString(), isRequired, "Route");
 
     /// <summary>The query value of that name.</summary>
-    /// <exception cref="ValidationFailureException">It is missing and required, or is no <typeparamref name="T"/>.</exception>
+    /// <exception cref="ValidationFailureException">It is missing though required, or does not parse.</exception>
     protected T? Query<T>(string paramName, bool isRequired = true)
-        => Read<T>(paramName, HttpContext.Request.Query[paramName], isRequired, "Query parameter");
+        => Read<T>(paramName, HttpContext.Request.Query[paramName], isRequired, "Query");
 
-    T? Read<T>(string name, Microsoft.Extensions.Primitives.StringValues values, bool isRequired, string what)
+    T? Read<T>(string name, StringValues values, bool isRequired, string what)
     {
-        if (values.Count == 0)
+        if (values.Count > 0)
         {
-            if (isRequired) ThrowError(new ValidationFailure(name, $"{what} was not found!"));
-            return default;
+            if (ValueParser<T>.Instance(values, out var value)) return value;
+            ThrowError(new ValidationFailure(name, ValueParser.Refusal(values, typeof(T))));
         }
 
-        if (!ValueParser<T>.Instance(values, out var value))
-            ThrowError(new ValidationFailure(name, ValueParser.Refusal(values, typeof(T))));
-        return value;
+        if (isRequired) ThrowError(new ValidationFailure(name, $"{what} parameter was not found!"));
+        return default;
     }
 
-    /// <summary>Hands <paramref name="eventModel"/> to its handlers.</summary>
+    /// <summary>Hands an event to the handlers of its run-time type.</summary>
     protected Task PublishAsync<TEvent>(
-        TEvent eventModel, Mode waitMode = Mode.WaitForAll, CancellationToken cancellation = default)
-        where TEvent : IEvent
+        TEvent eventModel, Mode waitMode = Mode.WaitForAll, CancellationToken cancellation = default) where TEvent : IEvent
         => Definition.Host.Events.PublishAsync(eventModel, waitMode, cancellation);
 
     /// <summary>Notes that something is wrong with the request as a whole.</summary>
     protected void AddError(string message, string? errorCode = null, Severity severity = Severity.Error)
-        => AddError(Failure(Definition.Host.Config.Errors.GeneralErrorsField, message, errorCode, severity));
+        => AddError(new ValidationFailure(EndpointHost.GeneralErrors, message) { ErrorCode = errorCode, Severity = severity });
 
     /// <summary>Notes that something is wrong with one member of the request.</summary>
     protected void AddError(
@@ -153,7 +126,7 @@ public abstract partial class Endpoint<TRequest, TResponse> : BaseEndpoint
         string errorMessage,
         string? errorCode = null,
         Severity severity = Severity.Error)
-        => AddError(Failure(PropertyPath.Of(property), errorMessage, errorCode, severity));
+        => AddError(new ValidationFailure(PropertyPath.Of(property), errorMessage) { ErrorCode = errorCode, Severity = severity });
 
     /// <summary>Notes that something is wrong with the request.</summary>
     protected void AddError(ValidationFailure failure)
@@ -162,52 +135,41 @@ public abstract partial class Endpoint<TRequest, TResponse> : BaseEndpoint
         ValidationFailures.Add(failure);
     }
 
-    /// <summary>Ends the handler with what is wrong so far, when anything is.</summary>
-    /// <exception cref="ValidationFailureException">Something is wrong.</exception>
+    /// <summary>Ends the handler when anything is wrong so far.</summary>
+    /// <exception cref="ValidationFailureException">Something is.</exception>
     protected void ThrowIfAnyErrors(int? statusCode = null)
     {
-        if (ValidationFailed) throw new ValidationFailureException(ValidationFailures, "ThrowIfAnyErrors()") { StatusCode = statusCode };
+        if (ValidationFailed) Throw("The request is not valid.", statusCode);
     }
 
     /// <summary>Ends the handler: something is wrong with the request as a whole.</summary>
     /// <exception cref="ValidationFailureException">Always.</exception>
     [DoesNotReturn]
     protected void ThrowError(string message, int? statusCode = null)
-        => ThrowError(message, null, Severity.Error, statusCode);
-
-    /// <summary>Ends the handler: something is wrong with the request as a whole.</summary>
-    /// <exception cref="ValidationFailureException">Always.</exception>
-    [DoesNotReturn]
-    protected void ThrowError(
-        string message, string? errorCode, Severity severity = Severity.Error, int? statusCode = null)
-        => ThrowError(Failure(Definition.Host.Config.Errors.GeneralErrorsField, message, errorCode, severity), statusCode);
+    {
+        AddError(message);
+        Throw(message, statusCode);
+    }
 
     /// <summary>Ends the handler: something is wrong with one member of the request.</summary>
     /// <exception cref="ValidationFailureException">Always.</exception>
     [DoesNotReturn]
     protected void ThrowError(Expression<Func<TRequest, object?>> property, string errorMessage, int? statusCode = null)
-        => ThrowError(property, errorMessage, null, Severity.Error, statusCode);
+    {
+        AddError(property, errorMessage);
+        Throw(errorMessage, statusCode);
+    }
 
-    /// <summary>Ends the handler: something is wrong with one member of the request.</summary>
-    /// <exception cref="ValidationFailureException">Always.</exception>
-    [DoesNotReturn]
-    protected void ThrowError(
-        Expression<Func<TRequest, object?>> property,
-        string errorMessage,
-        string? errorCode,
-        Severity severity = Severity.Error,
-        int? statusCode = null)
-        => ThrowError(Failure(PropertyPath.Of(property), errorMessage, errorCode, severity), statusCode);
-
-    /// <summary>Ends the handler with <paramref name="failure"/>.</summary>
+    /// <summary>Ends the handler with a failure.</summary>
     /// <exception cref="ValidationFailureException">Always.</exception>
     [DoesNotReturn]
     protected void ThrowError(ValidationFailure failure, int? statusCode = null)
     {
         AddError(failure);
-        throw new ValidationFailureException(ValidationFailures, failure.ErrorMessage) { StatusCode = statusCode };
+        Throw(failure.ErrorMessage, statusCode);
     }
 
-    static ValidationFailure Failure(string property, string message, string? errorCode, Severity severity)
-        => new(property, message) { ErrorCode = errorCode, Severity = severity };
+    [DoesNotReturn]
+    void Throw(string message, int? statusCode)
+        => throw new ValidationFailureException(ValidationFailures, message) { StatusCode = statusCode };
 }

@@ -1,40 +1,24 @@
+using System.Linq.Expressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace FastEndpoints;
 
 /// <summary>A verb.</summary>
-public enum Http
-{
 #pragma warning disable CS1591 // each says itself
-    GET = 1,
-    POST,
-    PUT,
-    PATCH,
-    DELETE,
-    HEAD,
-    OPTIONS,
+public enum Http { GET = 1, POST, PUT, PATCH, DELETE, HEAD, OPTIONS }
 #pragma warning restore CS1591
-}
 
-/// <summary>Where a group's or the configurator's processor goes among those of the endpoint.</summary>
-public enum Order
-{
-    /// <summary>Before those of the endpoint.</summary>
-    Before,
-
-    /// <summary>After those of the endpoint.</summary>
-    After,
-}
+/// <summary>Where a group's or the configurator's processor goes: before or after those of the endpoint.</summary>
+#pragma warning disable CS1591
+public enum Order { Before, After }
+#pragma warning restore CS1591
 
 /// <summary>The version of an endpoint.</summary>
 public sealed class EpVersion
 {
     /// <summary>The version; 0 takes the default version.</summary>
     public int Current { get; internal set; }
-
-    /// <summary>The version that the endpoint is gone from; 0 is none.</summary>
-    public int DeprecatedAt { get; internal set; }
 }
 
 /// <summary>Endpoints that share a route prefix and rules.</summary>
@@ -43,14 +27,8 @@ public abstract class Group
     string _prefix = "";
     Action<EndpointDefinition>? _configure;
 
-    /// <summary>Declares what the endpoints share; to be called from the constructor.</summary>
-    /// <param name="routePrefix">What their routes begin with.</param>
-    /// <param name="ep">What else is set on each.</param>
-    protected void Configure(string routePrefix, Action<EndpointDefinition> ep)
-    {
-        _prefix = routePrefix;
-        _configure = ep;
-    }
+    /// <summary>Declares what the endpoints' routes begin with and what else is set on each; for the constructor.</summary>
+    protected void Configure(string routePrefix, Action<EndpointDefinition> ep) => (_prefix, _configure) = (routePrefix, ep);
 
     internal void Apply(EndpointDefinition definition)
     {
@@ -65,93 +43,59 @@ public abstract class Group
 public sealed class EndpointDefinition
 {
     internal EndpointDefinition(EndpointHost host, Type endpointType, Type reqDtoType, Type resDtoType)
-    {
-        Host = host;
-        EndpointType = endpointType;
-        ReqDtoType = reqDtoType;
-        ResDtoType = resDtoType;
-    }
+        => (Host, EndpointType, ReqDtoType, ResDtoType) = (host, endpointType, reqDtoType, resDtoType);
 
     /// <summary>The endpoint's type.</summary>
     public Type EndpointType { get; }
-
     /// <summary>What requests are bound to.</summary>
     public Type ReqDtoType { get; }
-
     /// <summary>What is answered.</summary>
     public Type ResDtoType { get; }
-
     /// <summary>The routes, without the prefix and version that all endpoints share.</summary>
     public string[] Routes { get; internal set; } = [];
-
     /// <summary>The verbs.</summary>
     public string[] Verbs { get; internal set; } = [];
-
     /// <summary>The verbs that are open to callers who have not signed in.</summary>
     public string[]? AnonymousVerbs { get; private set; }
-
     /// <summary>The roles of which a caller needs one.</summary>
     public List<string>? AllowedRoles { get; private set; }
-
     /// <summary>The claim types of which a caller needs one.</summary>
     public List<string>? AllowedClaimTypes { get; private set; }
-
     /// <summary>The policies that a caller has to meet.</summary>
     public List<string>? PreBuiltUserPolicies { get; private set; }
-
     /// <summary>The endpoint's own marks.</summary>
     public List<string>? EndpointTags { get; private set; }
-
     /// <summary>What the API document says of the endpoint.</summary>
     public EndpointSummary? EndpointSummary { get; private set; }
-
     /// <summary>The version.</summary>
     public EpVersion Version { get; } = new();
-
     /// <summary>The validator of the request's type, if there is one.</summary>
     public Type? ValidatorType { get; internal set; }
 
-    /// <summary>Whether the handler is left out when the validator found something wrong.</summary>
-    public bool ThrowIfValidationFails { get; private set; } = true;
-
     internal EndpointHost Host { get; }
-
-    /// <summary>The routes as they are mapped, prefix and version included.</summary>
     internal RoutePattern[] Patterns { get; set; } = [];
-
-    internal bool AutoSend { get; private set; } = true;
-
+    internal bool ThrowIfInvalid { get; private set; } = true;
     internal bool ClearDefaults { get; private set; }
-
     internal List<Action<RouteHandlerBuilder>> RouteConfigurations { get; } = [];
-
-    /// <summary>Types, of which one instance is made, and instances.</summary>
+    /// <summary>Instances, and types of which one instance is made.</summary>
     internal List<object> PreProcessorList { get; } = [];
-
     internal List<object> PostProcessorList { get; } = [];
 
     /// <summary>Lets callers in who have not signed in: for these verbs, or for all when none is named.</summary>
     public void AllowAnonymous(params Http[] verbs)
         => AnonymousVerbs = verbs.Length > 0 ? [.. verbs.Select(v => v.ToString())] : Enum.GetNames<Http>();
-
     /// <summary>Lets in only callers with one of these roles.</summary>
     public void Roles(params string[] rolesNames) => (AllowedRoles ??= []).AddRange(rolesNames);
-
     /// <summary>Lets in only callers who meet all of these policies.</summary>
     public void Policies(params string[] policyNames) => (PreBuiltUserPolicies ??= []).AddRange(policyNames);
-
     /// <summary>Lets in only callers with a claim of one of these types.</summary>
     public void Claims(params string[] claimTypes) => (AllowedClaimTypes ??= []).AddRange(claimTypes);
-
     /// <summary>Marks the endpoint.</summary>
     public void Tags(params string[] endpointTags) => (EndpointTags ??= []).AddRange(endpointTags);
-
     /// <summary>Describes the endpoint in the API document.</summary>
     public void Summary(Action<EndpointSummary> endpointSummary) => endpointSummary(EndpointSummary ??= new());
-
     /// <summary>Describes the endpoint in the API document.</summary>
     public void Summary(EndpointSummary endpointSummary) => EndpointSummary = endpointSummary;
-
     /// <summary>Adds metadata to the routes, after the default metadata or instead of it.</summary>
     public void Description(Action<RouteHandlerBuilder> builder, bool clearDefaults = false)
     {
@@ -161,29 +105,37 @@ public sealed class EndpointDefinition
 
     /// <summary>Sets options of the routes.</summary>
     public void Options(Action<RouteHandlerBuilder> builder) => RouteConfigurations.Add(builder);
-
     /// <summary>Adds a processor, one instance for all requests, that runs before the handler.</summary>
     public void PreProcessor<TPreProcessor>(Order order) where TPreProcessor : class, IGlobalPreProcessor
-        => Insert(PreProcessorList, order, [typeof(TPreProcessor)]);
-
-    /// <summary>Adds processors that run before the handler.</summary>
-    public void PreProcessors(Order order, params IGlobalPreProcessor[] preProcessors)
-        => Insert(PreProcessorList, order, preProcessors);
-
+        => PreProcessorList.Insert(order == Order.Before ? 0 : PreProcessorList.Count, typeof(TPreProcessor));
     /// <summary>Adds a processor, one instance for all requests, that runs after the response.</summary>
     public void PostProcessor<TPostProcessor>(Order order) where TPostProcessor : class, IGlobalPostProcessor
-        => Insert(PostProcessorList, order, [typeof(TPostProcessor)]);
-
-    /// <summary>Adds processors that run after the response.</summary>
-    public void PostProcessors(Order order, params IGlobalPostProcessor[] postProcessors)
-        => Insert(PostProcessorList, order, postProcessors);
-
-    static void Insert(List<object> list, Order order, IReadOnlyList<object> processors)
-        => list.InsertRange(order == Order.Before ? 0 : list.Count, processors);
-
+        => PostProcessorList.Insert(order == Order.Before ? 0 : PostProcessorList.Count, typeof(TPostProcessor));
     /// <summary>Runs the handler even when the validator found something wrong.</summary>
-    public void DontThrowIfValidationFails() => ThrowIfValidationFails = false;
+    public void DontThrowIfValidationFails() => ThrowIfInvalid = false;
+}
 
-    /// <summary>Sends nothing by itself after the handler.</summary>
-    public void DontAutoSendResponse() => AutoSend = false;
+/// <summary>What the API document says of an endpoint.</summary>
+public class EndpointSummary
+{
+    /// <summary>One line.</summary>
+    public string Summary { get; set; } = "";
+    /// <summary>As much as is needed.</summary>
+    public string Description { get; set; } = "";
+    /// <summary>A request as one might be sent.</summary>
+    public object? ExampleRequest { get; set; }
+    /// <summary>What the request's members mean, by name.</summary>
+    public Dictionary<string, string> Params { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+    /// <summary>What each status means.</summary>
+    public Dictionary<int, string> Responses { get; set; } = [];
+    /// <summary>What is answered with each status, for example.</summary>
+    public Dictionary<int, object> ResponseExamples { get; set; } = [];
+}
+
+/// <summary>What the API document says of an endpoint that takes a request.</summary>
+public class EndpointSummary<TRequest> : EndpointSummary where TRequest : notnull
+{
+    /// <summary>Says what one member of the request means.</summary>
+    public void RequestParam(Expression<Func<TRequest, object?>> property, string description)
+        => Params[PropertyPath.Of(property)] = description;
 }

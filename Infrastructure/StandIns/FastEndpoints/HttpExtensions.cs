@@ -9,12 +9,7 @@ namespace FastEndpoints;
 /// <summary>Sending without an endpoint at hand.</summary>
 public static class HttpResponseExtensions
 {
-    const string JsonContentType = "application/json; charset=utf-8";
-
-    /// <summary>
-    /// Sends <paramref name="response"/> as JSON, written by the configured options, and starts the response with it. Headers
-    /// are to be set before.
-    /// </summary>
+    /// <summary>Sends JSON, which starts the response; headers are to be set before.</summary>
     /// <param name="rsp">The response.</param>
     /// <param name="response">The body.</param>
     /// <param name="statusCode">The status.</param>
@@ -26,31 +21,29 @@ public static class HttpResponseExtensions
         int statusCode = 200,
         JsonSerializerContext? jsonSerializerContext = null,
         CancellationToken cancellation = default)
-        => rsp.SendJsonAsync(response, statusCode, JsonContentType, jsonSerializerContext, cancellation);
+        => rsp.SendJsonAsync(response, statusCode, "application/json; charset=utf-8", jsonSerializerContext, cancellation);
 
     internal static async Task<Void> SendJsonAsync<TResponse>(
         this HttpResponse rsp,
         TResponse response,
         int statusCode,
         string contentType,
-        JsonSerializerContext? context,
+        JsonSerializerContext? json,
         CancellationToken cancellation)
     {
         var host = rsp.HttpContext.RequestServices.GetRequiredService<EndpointHost>();
-        var options = context?.Options ?? host.Config.Serializer.Options;
         var type = typeof(TResponse) == typeof(object) && response is not null ? response.GetType() : typeof(TResponse);
         var buffer = host.RentBuffer();
         try
         {
             // Written to memory first: the length is known, and what cannot be written fails before anything was sent.
-            JsonSerializer.Serialize(buffer.Writer, response, options.GetTypeInfo(type));
-            buffer.Writer.Flush();
+            JsonSerializer.Serialize(buffer.Writer, response, (json?.Options ?? host.Config.Serializer.Options).GetTypeInfo(type));
             rsp.StatusCode = statusCode;
             rsp.ContentType = contentType;
-            rsp.ContentLength = buffer.Written.Length;
+            rsp.ContentLength = buffer.Memory.WrittenCount;
             cancellation = cancellation.Or(rsp.HttpContext);
             if (HttpMethods.IsHead(rsp.HttpContext.Request.Method)) await rsp.StartAsync(cancellation);
-            else await rsp.BodyWriter.WriteAsync(buffer.Written, cancellation);
+            else await rsp.BodyWriter.WriteAsync(buffer.Memory.WrittenMemory, cancellation);
         }
         finally
         {
@@ -67,7 +60,7 @@ public static class HttpResponseExtensions
         return default;
     }
 
-    internal static CancellationToken Or(this CancellationToken cancellation, HttpContext context)
+    static CancellationToken Or(this CancellationToken cancellation, HttpContext context)
         => cancellation.CanBeCanceled ? cancellation : context.RequestAborted;
 }
 
@@ -80,8 +73,7 @@ public static class HttpContextExtensions
     public static void MarkResponseStart(this HttpContext ctx) => ctx.Items[Mark] = null;
 
     /// <summary>Whether a response has been sent or is on its way.</summary>
-    public static bool ResponseStarted(this HttpContext ctx)
-        => ctx.Response.HasStarted || ctx.Items.ContainsKey(Mark);
+    public static bool ResponseStarted(this HttpContext ctx) => ctx.Response.HasStarted || ctx.Items.ContainsKey(Mark);
 
     /// <summary>A service of the request's scope.</summary>
     public static TService Resolve<TService>(this HttpContext ctx) where TService : class
@@ -91,26 +83,9 @@ public static class HttpContextExtensions
 /// <summary>Memory that a response is written to before it is sent.</summary>
 sealed class JsonBuffer
 {
-    readonly ArrayBufferWriter<byte> _memory = new(1024);
-
     internal JsonBuffer(JsonSerializerOptions options)
-        => Writer = new Utf8JsonWriter(_memory, new JsonWriterOptions
-        {
-            Encoder = options.Encoder,
-            Indented = options.WriteIndented,
-            MaxDepth = options.MaxDepth,
-            SkipValidation = true,
-        });
+        => Writer = new(Memory, new() { Encoder = options.Encoder, Indented = options.WriteIndented, MaxDepth = options.MaxDepth });
 
+    internal ArrayBufferWriter<byte> Memory { get; } = new(1024);
     internal Utf8JsonWriter Writer { get; }
-
-    internal ReadOnlyMemory<byte> Written => _memory.WrittenMemory;
-
-    internal int Capacity => _memory.Capacity;
-
-    internal void Reset()
-    {
-        _memory.ResetWrittenCount();
-        Writer.Reset();
-    }
 }

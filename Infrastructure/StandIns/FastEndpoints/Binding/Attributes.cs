@@ -1,24 +1,10 @@
 namespace FastEndpoints;
 
-/// <summary>Sources that a member can be kept from being bound from.</summary>
+/// <summary>Sources that a member can be kept from being bound from. Forms are never bound here.</summary>
+#pragma warning disable CS1591 // each says itself
 [Flags]
-public enum Source
-{
-    /// <summary>None of them.</summary>
-    None = 0,
-
-    /// <summary>A form's fields, which are never bound here.</summary>
-    FormField = 1,
-
-    /// <summary>The query.</summary>
-    QueryParam = 2,
-
-    /// <summary>The route.</summary>
-    RouteParam = 4,
-
-    /// <summary>All of them.</summary>
-    All = FormField | QueryParam | RouteParam,
-}
+public enum Source { None = 0, FormField = 1, QueryParam = 2, RouteParam = 4, All = FormField | QueryParam | RouteParam }
+#pragma warning restore CS1591
 
 /// <summary>Marks a member that has a source of its own and is not taken from the JSON body.</summary>
 [AttributeUsage(AttributeTargets.Property)]
@@ -30,26 +16,24 @@ public sealed class RouteParamAttribute : NonJsonBindingAttribute;
 /// <summary>Binds the member from the query and nothing else.</summary>
 public sealed class QueryParamAttribute : NonJsonBindingAttribute;
 
-/// <summary>Binds the member from the caller's claims, after all other sources.</summary>
+/// <summary>Binds the member from the caller's claims.</summary>
 /// <param name="claimType">The claim; unless given, the member's name.</param>
 /// <param name="isRequired">Whether its absence is an error.</param>
 public sealed class FromClaimAttribute(string? claimType = null, bool isRequired = true) : NonJsonBindingAttribute
 {
     /// <summary>The claim; null is the member's name.</summary>
     public string? ClaimType { get; } = claimType;
-
     /// <summary>Whether its absence is an error.</summary>
     public bool IsRequired { get; } = isRequired;
 }
 
-/// <summary>Binds the member from a header, after all other sources.</summary>
+/// <summary>Binds the member from a header.</summary>
 /// <param name="headerName">The header; unless given, the member's name.</param>
 /// <param name="isRequired">Whether its absence is an error.</param>
 public sealed class FromHeaderAttribute(string? headerName = null, bool isRequired = true) : NonJsonBindingAttribute
 {
     /// <summary>The header; null is the member's name.</summary>
     public string? HeaderName { get; } = headerName;
-
     /// <summary>Whether its absence is an error.</summary>
     public bool IsRequired { get; } = isRequired;
 }

@@ -1,0 +1,234 @@
+using FastEndpoints;
+using FluentValidation;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Tests.StandIns;
+
+public sealed class FastEndpointsPipelineTests
+{
+    [Fact]
+    public async Task Runs_validator_processors_handler_and_processors_in_order()
+    {
+        var log = new Log();
+        await using var host = await HostAsync(log, c => c.Endpoints.Configurator = ep =>
+        {
+            ep.PreProcessor<Global>(Order.Before);
+            ep.PostProcessor<Global>(Order.After);
+        });
+
+        var (status, body) = await host.SendAsync("POST", "/steps", """{"name":"ok"}""");
+
+        Assert.Equal((200, "\"done\""), (status, body));
+        Assert.Equal(["validate", "global", "before ok", "handle", "after done", "global"], log.Lines);
+    }
+
+    [Fact]
+    public async Task A_failed_validation_keeps_the_handler_from_running_and_answers_400()
+    {
+        var log = new Log();
+        await using var host = await HostAsync(log);
+
+        var (status, body) = await host.SendAsync("POST", "/steps", """{"name":"","lines":[{"count":0}]}""");
+
+        Assert.Equal(400, status);
+        Assert.Single(SmallHost.Errors(body, "name"));
+        Assert.Single(SmallHost.Errors(body, "lines[0].count"));
+        Assert.Equal(["validate", "before ", "after "], log.Lines);
+    }
+
+    [Fact]
+    public async Task A_handler_may_ask_to_see_what_failed()
+    {
+        await using var host = await SmallHost.StartAsync([typeof(Lenient), typeof(Rules)], services: s => s.AddSingleton(new Log()));
+
+        Assert.Equal((200, "\"name\""), await host.SendAsync("POST", "/lenient", """{"name":""}"""));
+    }
+
+    [Fact]
+    public async Task A_preprocessor_that_answers_ends_the_request()
+    {
+        var log = new Log();
+        await using var host = await HostAsync(log);
+
+        Assert.Equal((409, "\"stop\""), await host.SendAsync("POST", "/steps", """{"name":"stop"}"""));
+        Assert.Equal(["validate", "before stop", "after "], log.Lines);
+    }
+
+    [Theory]
+    [InlineData("field", 400, "name", "wrong")]
+    [InlineData("indexed", 400, "lines[0].count", "wrong")]
+    [InlineData("all", 422, "generalErrors", "wrong")]
+    [InlineData("two", 400, "name", "first")]
+    public async Task Thrown_errors_are_answered(string how, int status, string field, string message)
+    {
+        await using var host = await SmallHost.StartAsync([typeof(Throwing)]);
+
+        var (actual, body) = await host.SendAsync("POST", "/throwing", $$"""{"name":"{{how}}"}""");
+
+        Assert.Equal(status, actual);
+        Assert.Equal([message], SmallHost.Errors(body, field));
+    }
+
+    [Fact]
+    public async Task The_application_decides_what_an_error_looks_like()
+    {
+        await using var host = await SmallHost.StartAsync([typeof(Throwing)], c =>
+        {
+            c.Errors.StatusCode = 418;
+            c.Errors.ContentType = "application/json";
+            c.Errors.ResponseBuilder = (failures, context, status) =>
+                new { path = context.Request.Path.Value, failures.Count, status };
+        });
+
+        var (status, body) = await host.SendAsync("POST", "/throwing", """{"name":"two"}""");
+
+        Assert.Equal((418, """{"path":"/throwing","count":2,"status":418}"""), (status, body));
+    }
+
+    [Fact]
+    public async Task Exceptions_reach_the_middleware_unless_a_postprocessor_handles_them()
+    {
+        var log = new Log();
+        await using var host = await HostAsync(log);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => host.SendAsync("POST", "/steps", """{"name":"throw"}"""));
+        Assert.Equal((503, "\"handled\""), await host.SendAsync("POST", "/steps", """{"name":"handled"}"""));
+        Assert.Equal(["validate", "before throw", "handle", "after  InvalidOperationException"], log.Lines.Take(4));
+    }
+
+    [Theory]
+    [InlineData("value", 202, "\"set\"")]
+    [InlineData("none", 204, "")]
+    public async Task Sends_the_response_property_when_the_handler_sends_nothing(string name, int status, string body)
+    {
+        await using var host = await SmallHost.StartAsync([typeof(Silent)]);
+
+        Assert.Equal((status, body), await host.SendAsync("POST", "/silent", $$"""{"name":"{{name}}"}"""));
+    }
+
+    static Task<SmallHost> HostAsync(Log log, Action<Config>? configure = null)
+        => SmallHost.StartAsync([typeof(Steps), typeof(Rules)], configure, s => s.AddSingleton(log));
+
+    public sealed class Log
+    {
+        public List<string> Lines { get; } = [];
+    }
+
+    public sealed record Request(string Name, List<Request.Line>? Lines = null)
+    {
+        public sealed record Line(int Count);
+    }
+
+    public sealed class Rules : Validator<Request>
+    {
+        public Rules(Log log)
+        {
+            RuleFor(r => r.Name).Must(_ =>
+            {
+                log.Lines.Add("validate");
+                return true;
+            }).NotEmpty();
+            RuleForEach(r => r.Lines).ChildRules(line => line.RuleFor(l => l.Count).GreaterThan(0));
+        }
+    }
+
+    public sealed class Global(Log log) : IGlobalPreProcessor, IGlobalPostProcessor
+    {
+        public Task PreProcessAsync(IPreProcessorContext context, CancellationToken ct) => Note(context.Request is Request);
+
+        public Task PostProcessAsync(IPostProcessorContext context, CancellationToken ct) => Note(context.Response is string);
+
+        Task Note(bool expected)
+        {
+            log.Lines.Add(expected ? "global" : "wrong");
+            return Task.CompletedTask;
+        }
+    }
+
+    public sealed class Before(Log log) : IPreProcessor<Request>
+    {
+        public async Task PreProcessAsync(IPreProcessorContext<Request> context, CancellationToken ct)
+        {
+            log.Lines.Add($"before {context.Request?.Name}");
+            if (context.Request?.Name == "stop") await context.HttpContext.Response.SendAsync("stop", 409, cancellation: ct);
+        }
+    }
+
+    public sealed class After(Log log) : IPostProcessor<Request, string>
+    {
+        public async Task PostProcessAsync(IPostProcessorContext<Request, string> context, CancellationToken ct)
+        {
+            var thrown = context.ExceptionDispatchInfo?.SourceException;
+            log.Lines.Add($"after {context.Response}{(thrown is null ? "" : " " + thrown.GetType().Name)}");
+            if (thrown?.Message != "handled") return;
+            context.MarkExceptionAsHandled();
+            await context.HttpContext.Response.SendAsync("handled", 503, cancellation: ct);
+        }
+    }
+
+    public sealed class Steps(Log log) : Endpoint<Request, string>
+    {
+        public override void Configure()
+        {
+            Post("/steps");
+            AllowAnonymous();
+            PreProcessor<Before>();
+            PostProcessor<After>();
+        }
+
+        public override Task HandleAsync(Request req, CancellationToken ct)
+        {
+            log.Lines.Add("handle");
+            return req.Name is "throw" or "handled" ? throw new InvalidOperationException(req.Name) : Send.OkAsync("done", ct);
+        }
+    }
+
+    public sealed class Lenient : Endpoint<Request, string>
+    {
+        public override void Configure()
+        {
+            Post("/lenient");
+            AllowAnonymous();
+            DontThrowIfValidationFails();
+        }
+
+        public override Task HandleAsync(Request req, CancellationToken ct)
+            => Send.OkAsync(ValidationFailed ? ValidationFailures[0].PropertyName : "", ct);
+    }
+
+    public sealed class Throwing : Endpoint<Request, string>
+    {
+        public override void Configure()
+        {
+            Post("/throwing");
+            AllowAnonymous();
+        }
+
+        public override Task HandleAsync(Request req, CancellationToken ct)
+        {
+            if (req.Name == "field") ThrowError(r => r.Name, "wrong");
+            if (req.Name == "indexed") ThrowError(r => r.Lines![0].Count, "wrong");
+            if (req.Name == "all") ThrowError("wrong", 422);
+            AddError(r => r.Name, "first");
+            AddError("second", "CODE");
+            ThrowIfAnyErrors();
+            return Task.CompletedTask;
+        }
+    }
+
+    public sealed class Silent : Endpoint<Request, string?>
+    {
+        public override void Configure()
+        {
+            Post("/silent");
+            AllowAnonymous();
+        }
+
+        public override Task HandleAsync(Request req, CancellationToken ct)
+        {
+            HttpContext.Response.StatusCode = 202;
+            if (req.Name == "value") Response = "set";
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,170 @@
+using System.Linq.Expressions;
+using System.Security.Claims;
+using FastEndpoints;
+using FastEndpoints.Testing;
+using FluentValidation;
+using FluentValidation.Results;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using static System.Reflection.BindingFlags;
+using Void = FastEndpoints.Void;
+
+namespace Tests.StandIns;
+
+/// <summary>The members that the application may use, each used once: what compiles here compiles against the library.</summary>
+public sealed class FastEndpointsShapeTests
+{
+    [Theory]
+    [InlineData(typeof(BaseEndpoint), "Configure", "Void", "")]
+    [InlineData(typeof(Endpoint<,>), "HandleAsync", "Task", "TRequest req, CancellationToken ct")]
+    [InlineData(typeof(EndpointWithoutRequest<>), "HandleAsync", "Task", "CancellationToken ct")]
+    [InlineData(typeof(ResponseSender<,>), "OkAsync", "Task`1", "TResponse response, CancellationToken cancellation")]
+    [InlineData(typeof(ResponseSender<,>), "ResponseAsync", "Task`1", "TResponse response, Int32 statusCode, CancellationToken cancellation")]
+    [InlineData(typeof(ResponseSender<,>), "NoContentAsync", "Task`1", "CancellationToken cancellation")]
+    [InlineData(typeof(ResponseSender<,>), "ResultAsync", "Task`1", "IResult result")]
+    [InlineData(typeof(ResponseSender<,>), "ErrorsAsync", "Task`1", "Int32 statusCode, CancellationToken cancellation")]
+    [InlineData(typeof(HttpResponseExtensions), "SendAsync", "Task`1", "HttpResponse rsp, TResponse response, Int32 statusCode, JsonSerializerContext jsonSerializerContext, CancellationToken cancellation")]
+    [InlineData(typeof(Group), "Configure", "Void", "String routePrefix, Action`1 ep")]
+    [InlineData(typeof(IEventHandler<>), "HandleAsync", "Task", "TEvent eventModel, CancellationToken ct")]
+    [InlineData(typeof(EventExtensions), "PublishAsync", "Task", "TEvent eventModel, Mode waitMode, CancellationToken cancellation")]
+    [InlineData(typeof(IPreProcessor<>), "PreProcessAsync", "Task", "IPreProcessorContext`1 context, CancellationToken ct")]
+    [InlineData(typeof(IPostProcessor<,>), "PostProcessAsync", "Task", "IPostProcessorContext`2 context, CancellationToken ct")]
+    public void Has(Type type, string method, string returns, string parameters)
+        => Assert.Contains($"{returns} {parameters}", type.GetMethods(Instance | Static | Public | NonPublic)
+            .Where(m => m.Name == method)
+            .Select(m => $"{m.ReturnType.Name} {string.Join(", ", m.GetParameters().Select(p => $"{p.ParameterType.Name} {p.Name}"))}"));
+
+    [Fact]
+    public async Task Every_member_works_where_it_is_used()
+    {
+        await using var host = await SmallHost.StartAsync([typeof(All), typeof(Caller)], c =>
+        {
+            Assert.Equal(400, c.Errors.StatusCode);
+            c.Errors.ProducesMetadataType = typeof(string);
+            c.Endpoints.ShortNames = true;
+            c.Security.RoleClaimType = "role";
+            c.Serializer.Options.WriteIndented = false;
+        });
+
+        var (status, body) = await host.SendAsync("POST", "/group/all/7?size=3", """{"name":"x"}""", user: "role=admin,team=a,verified=yes");
+
+        Assert.Equal((201, "\"7 3 x POST All\""), (status, body));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/call");
+        using var response = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal("/group/all/9", response.Headers.Location!.ToString());
+    }
+
+    public sealed class Shared : Group
+    {
+        public Shared() => Configure("group", ep =>
+        {
+            ep.Roles("admin");
+            ep.Tags("group");
+            ep.Summary(s => s.Responses[403] = "Not for you.");
+            ep.Description(b => b.Produces(404));
+            ep.Options(b => b.WithTags("group"));
+        });
+    }
+
+    public sealed record Request(string Name);
+
+    public sealed class Pass : IPreProcessor<Request>, IPostProcessor<Request, string>
+    {
+        public Task PreProcessAsync(IPreProcessorContext<Request> context, CancellationToken ct)
+            => context.HasValidationFailures || context.ValidationFailures.Count > 0 || context.HttpContext.ResponseStarted()
+                ? Task.FromException(new InvalidOperationException(context.Request?.Name))
+                : Task.CompletedTask;
+
+        public Task PostProcessAsync(IPostProcessorContext<Request, string> context, CancellationToken ct) => Task.CompletedTask;
+    }
+
+    public sealed class All(ILogger<All> logger) : Endpoint<Request, string>
+    {
+        public override void Configure()
+        {
+            Post("/all/{id}");
+            Group<Shared>();
+            Claims("team");
+            Policies("verified");
+            Summary(s =>
+            {
+                s.Summary = "All of it.";
+                s.Description = "Each member once.";
+                s.ExampleRequest = new Request("x");
+                s.Responses[201] = "Done.";
+                s.ResponseExamples[201] = "x";
+                s.Params["id"] = "A number.";
+                s.RequestParam(r => r.Name, "A name.");
+            });
+            PreProcessors(new Pass());
+            PreProcessor<Pass>();
+            PostProcessor<Pass>();
+        }
+
+        public override async Task HandleAsync(Request req, CancellationToken ct)
+        {
+            ClaimsPrincipal user = User;
+            ILogger own = Logger;
+            Assert.NotSame(logger, own);
+            Assert.NotNull(user.Identity);
+            Assert.Equal(["group"], Definition.EndpointTags!);
+            Assert.Equal((typeof(All), typeof(Request), typeof(string)), (Definition.EndpointType, Definition.ReqDtoType, Definition.ResDtoType));
+            Assert.Equal(["/group/all/{id}"], Definition.Routes!);
+            Assert.Equal(["POST"], Definition.Verbs!);
+            Assert.Equal(["admin"], Definition.AllowedRoles!);
+            Assert.Equal(("All of it.", "A name."), (Definition.EndpointSummary!.Summary, Definition.EndpointSummary.Params["Name"]));
+            Assert.Null(Definition.AnonymousVerbs);
+            Assert.Null(TryResolve<Shared>());
+            Assert.NotNull(Resolve<ILoggerFactory>());
+            Assert.Equal(0, Query<int>("none", isRequired: false));
+            Expression<Func<Request, object?>> name = r => r.Name;
+            if (req.Name.Length == 0) AddError(name, "wrong", "CODE", Severity.Warning);
+            if (req.Name.Length == 0) AddError(new ValidationFailure("name", "wrong"));
+            if (req.Name.Length == 0) ThrowError(new ValidationFailure("name", "wrong"));
+            ThrowIfAnyErrors();
+            Assert.Same(HttpContext, Send.Context());
+            Task<Void> sent = Send.ResponseAsync(
+                $"{Route<int>("id")} {Query<int>("size")} {req.Name} {HttpMethod} {Definition.EndpointType.Name}", 201, ct);
+            await sent;
+            Assert.True(HttpContext.ResponseStarted());
+        }
+    }
+
+    public sealed class Caller : EndpointWithoutRequest
+    {
+        public override void Configure()
+        {
+            Get("/call");
+            AllowAnonymous();
+        }
+
+        public override Task HandleAsync(CancellationToken ct) => Send.CreatedAtAsync<All>(new { id = 9 }, cancellation: ct);
+    }
+
+    /// <summary>Never started: what a fixture may override and offers.</summary>
+    public sealed class Fixture : AppFixture<SmokeTests>
+    {
+        public (HttpClient, TestServer, IServiceProvider, HttpClient, HttpClient) All => (Client, Server, Services,
+            CreateClient(), CreateClient(c => c.Timeout = TimeSpan.FromSeconds(1), new WebApplicationFactoryClientOptions()));
+
+        protected override ValueTask PreSetupAsync() => ValueTask.CompletedTask;
+
+        protected override ValueTask SetupAsync() => ValueTask.CompletedTask;
+
+        protected override ValueTask TearDownAsync() => ValueTask.CompletedTask;
+
+        protected override void ConfigureApp(IWebHostBuilder a) => a.UseSetting("Key", "value");
+
+        protected override void ConfigureServices(IServiceCollection s) => s.AddOptions();
+    }
+}
+
+static class OwnSends
+{
+    public static HttpContext Context(this IResponseSender sender)
+        => sender.ValidationFailures.Count == 0 ? sender.HttpContext : throw new InvalidOperationException("Failures.");
+}

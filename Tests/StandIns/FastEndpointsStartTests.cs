@@ -1,0 +1,212 @@
+using FastEndpoints;
+using FluentValidation;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Tests.StandIns;
+
+public sealed class FastEndpointsStartTests
+{
+    [Fact]
+    public async Task Routes_carry_prefix_version_and_group()
+    {
+        await using var host = await SmallHost.StartAsync([typeof(Plain), typeof(Second), typeof(InGroup)], Api);
+
+        Assert.Equal(200, (await host.SendAsync("GET", "/api/v1/plain")).Status);
+        Assert.Equal(200, (await host.SendAsync("GET", "/api/v2/plain")).Status);
+        Assert.Equal(200, (await host.SendAsync("GET", "/api/v1/admin/things", user: "role=admin")).Status);
+        Assert.Equal(405, (await host.SendAsync("POST", "/api/v1/plain")).Status);
+        Assert.Equal(404, (await host.SendAsync("GET", "/plain")).Status);
+    }
+
+    [Fact]
+    public async Task A_version_goes_to_the_end_unless_it_is_prepended()
+    {
+        await using var host = await SmallHost.StartAsync([typeof(Plain), typeof(Second)], c => c.Versioning.Prefix = "r");
+
+        Assert.Equal(200, (await host.SendAsync("GET", "/plain")).Status);
+        Assert.Equal(200, (await host.SendAsync("GET", "/plain/r2")).Status);
+    }
+
+    [Fact]
+    public async Task Names_come_from_the_generator_and_tell_verbs_and_routes_apart()
+    {
+        await using var host = await SmallHost.StartAsync([typeof(Plain), typeof(Several)], c => c.Endpoints.NameGenerator =
+            x => $"{x.TagPrefix}{x.EndpointType.Name}{x.HttpVerb}{x.RouteNumber}");
+
+        var routes = host.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+        Assert.Equal(
+            ["Plain", "tagSeveralGET0", "tagSeveralGET1", "tagSeveralHEAD0", "tagSeveralHEAD1"],
+            routes.Select(r => r.Metadata.GetMetadata<IEndpointNameMetadata>()!.EndpointName).Order());
+        Assert.All(routes, r => Assert.NotNull(r.Metadata.GetMetadata<EndpointDefinition>()));
+        var (status, body) = await host.SendAsync("HEAD", "/b/1");
+        Assert.Equal((200, ""), (status, body));
+    }
+
+    [Theory]
+    [InlineData("/secret", null, 401)]
+    [InlineData("/secret", "name=a", 200)]
+    [InlineData("/admins", "role=user", 403)]
+    [InlineData("/admins", "role=support", 200)]
+    [InlineData("/claimed", "name=a", 403)]
+    [InlineData("/claimed", "team=x,verified=no", 403)]
+    [InlineData("/claimed", "team=x,verified=yes", 200)]
+    [InlineData("/plain", null, 200)]
+    public async Task Lets_in_whom_the_endpoint_lets_in(string path, string? user, int expected)
+    {
+        await using var host = await SmallHost.StartAsync([typeof(Secret), typeof(Admins), typeof(Claimed), typeof(Plain)]);
+
+        Assert.Equal(expected, (await host.SendAsync("GET", path, user: user)).Status);
+    }
+
+    [Fact]
+    public async Task Callers_are_refused_before_their_body_is_looked_at()
+    {
+        await using var host = await SmallHost.StartAsync([typeof(FastEndpointsBindingTests.Whole)]);
+
+        Assert.Equal(401, (await host.SendAsync("PUT", "/whole/x", "{")).Status);
+    }
+
+    [Fact]
+    public async Task What_cannot_work_fails_the_start_by_name()
+    {
+        await FailsAsync(["no verb and route", nameof(Unrouted)], [typeof(Unrouted)]);
+        await FailsAsync([nameof(Plain), nameof(Same), "GET /plain"], [typeof(Plain), typeof(Same)]);
+        await FailsAsync([nameof(Hoarder), nameof(PerRequest)], [typeof(Plain), typeof(Hoarder)]);
+        await FailsAsync([nameof(IndirectHoarder), nameof(PerRequest)], [typeof(Plain), typeof(IndirectHoarder)]);
+        await FailsAsync(["two validators"], [typeof(Plain), typeof(One), typeof(Other)]);
+        await FailsAsync(["after the verb", nameof(TooEarly)], [typeof(TooEarly)]);
+    }
+
+    static async Task FailsAsync(string[] words, Type[] types)
+    {
+        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => SmallHost.StartAsync(
+            types, services: s => s.AddScoped<PerRequest>().AddTransient<Helper>()));
+        Assert.All(words, word => Assert.Contains(word, thrown.Message, StringComparison.Ordinal));
+    }
+
+    static void Api(Config c)
+    {
+        c.Endpoints.RoutePrefix = "api";
+        c.Versioning.Prefix = "v";
+        c.Versioning.DefaultVersion = 1;
+        c.Versioning.PrependToRoute = true;
+    }
+
+    public abstract class Answers(string route) : EndpointWithoutRequest<string>
+    {
+        readonly string? _route = route;
+
+        public override Task HandleAsync(CancellationToken ct) => Send.OkAsync(_route ?? "", ct);
+    }
+
+    public sealed class Plain() : Answers("plain")
+    {
+        public override void Configure()
+        {
+            Get("plain");
+            AllowAnonymous();
+        }
+    }
+
+    public sealed class Same() : Answers("same")
+    {
+        public override void Configure() => Get("/plain/");
+    }
+
+    public sealed class Second() : Answers("second")
+    {
+        public override void Configure()
+        {
+            Get("/plain");
+            AllowAnonymous();
+            Version(2);
+        }
+    }
+
+    public sealed class Several() : Answers("several")
+    {
+        public override void Configure()
+        {
+            Verbs(Http.GET, Http.HEAD);
+            Routes("/a/{x}", "/b/{x}");
+            Tags("tag");
+            AllowAnonymous();
+        }
+    }
+
+    public sealed class Admin : Group
+    {
+        public Admin() => Configure("admin", ep => ep.Roles("admin"));
+    }
+
+    public sealed class InGroup() : Answers("group")
+    {
+        public override void Configure()
+        {
+            Get("/things");
+            Group<Admin>();
+        }
+    }
+
+    public sealed class TooEarly() : Answers("early")
+    {
+        public override void Configure() => Group<Admin>();
+    }
+
+    public sealed class Unrouted() : Answers("none")
+    {
+        public override void Configure() => AllowAnonymous();
+    }
+
+    public sealed class Secret() : Answers("secret")
+    {
+        public override void Configure() => Get("/secret");
+    }
+
+    public sealed class Admins() : Answers("admins")
+    {
+        public override void Configure()
+        {
+            Get("/admins");
+            Roles("admin", "support");
+        }
+    }
+
+    public sealed class Claimed() : Answers("claimed")
+    {
+        public override void Configure()
+        {
+            Get("/claimed");
+            Claims("team", "squad");
+            Policies("verified");
+        }
+    }
+
+    public sealed class PerRequest;
+
+    public sealed class Helper(PerRequest service)
+    {
+        public PerRequest Service => service;
+    }
+
+    public sealed record Order;
+
+    public sealed class Hoarder : Validator<Order>
+    {
+        public Hoarder(PerRequest service) => RuleFor(o => o).Must(_ => service is not null);
+    }
+
+    public sealed class IndirectHoarder : IEventHandler<Woken>
+    {
+        public IndirectHoarder(Helper helper) => _ = helper.Service;
+
+        public Task HandleAsync(Woken eventModel, CancellationToken ct) => Task.CompletedTask;
+    }
+
+    public sealed record Woken : IEvent;
+
+    public sealed class One : Validator<Order>;
+
+    public sealed class Other : Validator<Order>;
+}
