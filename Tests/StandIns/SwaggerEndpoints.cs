@@ -29,6 +29,7 @@ namespace Tests.StandIns.Documented.Orders.Place
             RuleFor(r => r.Note).Length(3, 200).Matches("^[a-z]+$");
             RuleFor(r => r.Email).NotEmpty().EmailAddress().MaximumLength(254);
             RuleFor(r => r.Note).MaximumLength(7).When(r => r.Email is null);
+            When(r => r.Email is null, () => RuleFor(r => r.Note).MaximumLength(5));
             RuleForEach(r => r.Lines).ChildRules(line =>
             {
                 line.RuleFor(l => l.Quantity).InclusiveBetween(1, 1000);
@@ -52,7 +53,7 @@ namespace Tests.StandIns.Documented.Orders.Place
             Summary(s =>
             {
                 s.Description = "Takes the stock or nothing.";
-                s.ExampleRequest = new Request(null, [new(Guid.Empty, 2, "a-1", 1)], Speed: Speed.VeryFast);
+                s.ExampleRequest = new Request("k", [new(Guid.Empty, 2, "a-1", 1)], Speed: Speed.VeryFast);
                 s.Params["idempotencyKey"] = "Makes a repeated request harmless.";
                 s.Responses[200] = "The order.";
                 s.Params["note"] = "Free text.";

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
@@ -24,7 +23,7 @@ public static class JwtBearer
 
     /// <summary>
     /// Makes an HS256 JWT in compact form (RFC 7515, 7.1) with <c>iat</c> and <c>nbf</c> of now and <c>exp</c>.
-    /// A claim type that was added more than once becomes an array.
+    /// Claims are written as text; a type that was added more than once becomes an array.
     /// </summary>
     /// <param name="options">Sets the key, which is required, the lifetime and the claims.</param>
     /// <returns>The token.</returns>
@@ -59,24 +58,13 @@ public static class JwtBearer
             json.WritePropertyName(group.Key);
             var claims = group.ToList();
             if (claims.Count > 1) json.WriteStartArray();
-            foreach (var claim in claims) Write(json, claim);
+            foreach (var claim in claims) json.WriteStringValue(claim.Value);
             if (claims.Count > 1) json.WriteEndArray();
         }
 
         json.WriteEndObject();
         json.Flush();
         return buffer.WrittenSpan;
-    }
-
-    static void Write(Utf8JsonWriter json, Claim claim)
-    {
-        if (claim.ValueType is ClaimValueTypes.Integer or ClaimValueTypes.Integer32 or ClaimValueTypes.Integer64
-            && long.TryParse(claim.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
-            json.WriteNumberValue(number);
-        else if (claim.ValueType == ClaimValueTypes.Boolean && bool.TryParse(claim.Value, out var truth))
-            json.WriteBooleanValue(truth);
-        else
-            json.WriteStringValue(claim.Value);
     }
 }
 

@@ -9,34 +9,13 @@ using System.Text.Unicode;
 
 namespace FastEndpoints.Security;
 
-/// <summary>What the verifier found; only <see cref="Valid"/> comes with an identity.</summary>
-enum JwtOutcome
-{
-    /// <summary>Signed by the key, well-formed and within its time.</summary>
-    Valid,
-
-    /// <summary>Not a compact HS256 JWT, or one with a header or claim that is refused.</summary>
-    Malformed,
-
-    /// <summary>The signature is not the key's.</summary>
-    BadSignature,
-
-    /// <summary>Signed by the key, but without <c>exp</c>.</summary>
-    NoExpiry,
-
-    /// <summary>Signed by the key, with <c>nbf</c> or <c>iat</c> further ahead than the skew.</summary>
-    NotYetValid,
-
-    /// <summary>Signed by the key and right in everything else, with <c>exp</c> further back than the skew.</summary>
-    Expired,
-}
+/// <summary>What the verifier found. From <c>NoExpiry</c> on, the token is signed by the key.</summary>
+enum JwtOutcome { Valid, Malformed, BadSignature, NoExpiry, NotYetValid, Expired }
 
 /// <summary>The answer of <see cref="JwtVerifier.Verify"/>.</summary>
 /// <param name="Outcome">What was found.</param>
-/// <param name="Identity">The caller; null unless the outcome is <see cref="JwtOutcome.Valid"/>.</param>
-/// <param name="Moment">
-/// The <c>exp</c> of an expired token or the <c>nbf</c> or <c>iat</c> of an early one, in Unix seconds; else 0.
-/// </param>
+/// <param name="Identity">The caller; null unless the token is valid.</param>
+/// <param name="Moment">The <c>exp</c> of an expired token, the <c>nbf</c> or <c>iat</c> of an early one.</param>
 readonly record struct JwtResult(JwtOutcome Outcome, ClaimsIdentity? Identity = null, long Moment = 0);
 
 /// <summary>
@@ -104,9 +83,7 @@ static class JwtVerifier
         }
     }
 
-    /// <summary>
-    /// Whether the text is the one base64url spelling of its bytes: no padding, no white space, unused bits zero.
-    /// </summary>
+    /// <summary>Whether this is the one base64url spelling of its bytes: no padding, no space, unused bits zero.</summary>
     static bool IsCanonical(ReadOnlySpan<char> text)
     {
         if (text.ContainsAnyExcept(AlphabetValues)) return false;
@@ -198,9 +175,7 @@ static class JwtVerifier
         return new(JwtOutcome.Valid, identity);
     }
 
-    /// <summary>
-    /// Reads a NumericDate (RFC 7519, 2): absent is fine and null; anything but a whole, non-negative number is not.
-    /// </summary>
+    /// <summary>Reads a NumericDate (RFC 7519, 2): absent is null; all but whole, non-negative numbers are wrong.</summary>
     static bool TryGetSeconds(JsonElement root, string name, out long? seconds)
     {
         seconds = null;

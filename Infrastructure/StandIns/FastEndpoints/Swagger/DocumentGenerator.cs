@@ -72,31 +72,20 @@ sealed class DocumentGenerator(IServiceProvider application, DocumentOptions opt
         o.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0;
         o.CreateSchemaReferenceId = type
             => OpenApiOptions.CreateDefaultSchemaReferenceId(type) is null ? null : _names.Of(type.Type);
-        o.AddSchemaTransformer((schema, context, _) =>
-        {
-            Complete(schema, context, routes);
-            return Task.CompletedTask;
-        });
-        o.AddOperationTransformer((operation, context, _) =>
-        {
-            Complete(operation, DocumentedRoute.Of(context.Description), context.Document!);
-            return Task.CompletedTask;
-        });
-        o.AddDocumentTransformer((document, _, _) =>
-        {
-            Complete(document);
-            return Task.CompletedTask;
-        });
+        o.AddSchemaTransformer((schema, context, _) => Complete(schema, context.JsonTypeInfo, routes));
+        o.AddOperationTransformer((operation, context, _)
+            => Complete(operation, DocumentedRoute.Of(context.Description), context.Document!));
+        o.AddDocumentTransformer((document, _, _) => Complete(document));
     }
 
-    void Complete(OpenApiSchema schema, OpenApiSchemaTransformerContext context, List<DocumentedRoute> routes)
+    Task Complete(OpenApiSchema schema, JsonTypeInfo contract, List<DocumentedRoute> routes)
     {
-        var type = context.JsonTypeInfo.Type;
+        var type = contract.Type;
         if (type.IsEnum) schema.Default = null;
         if (type.IsEnum && schema.Enum?.Count > 0) schema.Type = JsonSchemaType.String;
 
         var route = routes.Find(r => r.BodyType == type);
-        foreach (var property in context.JsonTypeInfo.Properties)
+        foreach (var property in contract.Properties)
         {
             if (property.AttributeProvider is not PropertyInfo member) continue;
             if (route?.NotInBody.Contains(member.Name) == true)
@@ -113,9 +102,11 @@ sealed class DocumentGenerator(IServiceProvider application, DocumentOptions opt
 
                 // An answer's member is absent rather than null when the serializer leaves nulls out.
                 if (!_requestTypes.Contains(type) && IsLeftOutWhenNull(property, member) && RuleBook.DropNull(inner))
-                    schema.Required?.Remove(property.Name);
+                    schema.Required.Remove(property.Name);
             }
         }
+
+        return Task.CompletedTask;
     }
 
     static bool IsLeftOutWhenNull(JsonPropertyInfo property, PropertyInfo member)
@@ -130,7 +121,7 @@ sealed class DocumentGenerator(IServiceProvider application, DocumentOptions opt
         foreach (var property in contract.Properties) AddRequestType(property.PropertyType, json);
     }
 
-    void Complete(OpenApiOperation operation, DocumentedRoute route, OpenApiDocument document)
+    Task Complete(OpenApiOperation operation, DocumentedRoute route, OpenApiDocument document)
     {
         var definition = route.Definition;
         var summary = definition.EndpointSummary ?? new();
@@ -170,9 +161,11 @@ sealed class DocumentGenerator(IServiceProvider application, DocumentOptions opt
                 && response.Content?.Values.FirstOrDefault() is { } content)
                 content.Example = JsonSerializer.SerializeToNode(answer, answer.GetType(), route.Json);
         }
+
+        return Task.CompletedTask;
     }
 
-    void Complete(OpenApiDocument document)
+    Task Complete(OpenApiDocument document)
     {
         var head = options.Document;
         document.Info = new() { Title = head.Title, Version = head.Version, Description = head.Description };
@@ -184,25 +177,12 @@ sealed class DocumentGenerator(IServiceProvider application, DocumentOptions opt
             else tag.Description = descriptions.GetValueOrDefault(tag.Name!);
         }
 
-        if (!options.EnableJWTBearerAuth) return;
-        document.AddComponent(Bearer, new OpenApiSecurityScheme
-        {
-            Type = SecuritySchemeType.Http,
-            Scheme = "bearer",
-            BearerFormat = "JWT",
-            Description = "The access token, without the word Bearer.",
-        });
+        var scheme = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT" };
+        if (options.EnableJWTBearerAuth) document.AddComponent(Bearer, scheme);
+        return Task.CompletedTask;
     }
 
-    static string? First(params ReadOnlySpan<string?> texts)
-    {
-        foreach (var text in texts)
-        {
-            if (!string.IsNullOrWhiteSpace(text)) return text;
-        }
-
-        return null;
-    }
+    static string? First(params string?[] texts) => Array.Find(texts, text => !string.IsNullOrWhiteSpace(text));
 
     sealed class Descriptions(List<DocumentedRoute> routes) : IApiDescriptionGroupCollectionProvider
     {

@@ -34,39 +34,21 @@ sealed class SchemaNames
 /// <summary>The summaries of types and members, as far as their assemblies' documentation files are there.</summary>
 sealed class XmlSummaries
 {
-    readonly Dictionary<Assembly, Dictionary<string, string>> _files = [];
+    readonly Dictionary<Assembly, XElement> _files = [];
 
-    internal string? Of(Type type) => Find(type, $"T:{NameOf(type)}");
-
-    /// <summary>A property's own summary or, in a record, what is said of its parameter.</summary>
-    internal string? Of(PropertyInfo property)
-        => Find(property.DeclaringType!, $"P:{NameOf(property.DeclaringType!)}.{property.Name}")
-            ?? Find(property.DeclaringType!, $"T:{NameOf(property.DeclaringType!)}#{property.Name}");
-
-    static string NameOf(Type type) => (type.FullName ?? type.Name).Split('[')[0].Replace('+', '.');
-
-    string? Find(Type type, string key)
+    internal string? Of(MemberInfo member)
     {
-        if (!_files.TryGetValue(type.Assembly, out var file)) _files[type.Assembly] = file = Read(type.Assembly);
-        return file.GetValueOrDefault(key);
-    }
-
-    static Dictionary<string, string> Read(Assembly assembly)
-    {
-        var texts = new Dictionary<string, string>();
-        var path = Path.Combine(AppContext.BaseDirectory, assembly.GetName().Name + ".xml");
-        if (!File.Exists(path)) return texts;
-        foreach (var member in XDocument.Load(path).Descendants("member"))
+        var type = member as Type ?? member.DeclaringType!;
+        if (!_files.TryGetValue(type.Assembly, out var file))
         {
-            var name = (string?)member.Attribute("name") ?? "";
-            if (member.Element("summary") is { } summary) texts[name] = Text(summary);
-            foreach (var parameter in member.Elements("param"))
-                texts[$"{name}#{(string?)parameter.Attribute("name")}"] = Text(parameter);
+            var path = Path.Combine(AppContext.BaseDirectory, type.Assembly.GetName().Name + ".xml");
+            _files[type.Assembly] = file = File.Exists(path) ? XElement.Load(path) : new("doc");
         }
 
-        return texts;
+        var name = (type.FullName ?? type.Name).Split('[')[0].Replace('+', '.');
+        name = member is Type ? $"T:{name}" : $"P:{name}.{member.Name}";
+        var entry = file.Descendants("member").FirstOrDefault(m => (string?)m.Attribute("name") == name);
+        var words = entry?.Element("summary")?.Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return words is null ? null : string.Join(' ', words);
     }
-
-    static string Text(XElement element)
-        => string.Join(' ', element.Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

@@ -28,18 +28,18 @@ public static class SwaggerExtensions
     /// <param name="config">Sets where the document is.</param>
     /// <param name="uiConfig">Sets where the pages are.</param>
     public static IApplicationBuilder UseSwaggerGen(
-        this IApplicationBuilder app, Action<DocumentRoute>? config = null, Action<UiRoute>? uiConfig = null)
+        this IApplicationBuilder app, Action<ServedAt>? config = null, Action<ServedAt>? uiConfig = null)
     {
-        var route = new DocumentRoute();
+        var route = new ServedAt { Path = "/swagger/{documentName}/swagger.json" };
         config?.Invoke(route);
-        var ui = new UiRoute { DocumentPath = route.Path };
+        var ui = new ServedAt { Path = "/swagger", DocumentPath = route.Path };
         uiConfig?.Invoke(ui);
         if (app is IEndpointRouteBuilder routes) Map(routes, route, ui);
         else app.UseEndpoints(builder => Map(builder, route, ui));
         return app;
     }
 
-    static void Map(IEndpointRouteBuilder routes, DocumentRoute route, UiRoute ui)
+    static void Map(IEndpointRouteBuilder routes, ServedAt route, ServedAt ui)
     {
         var documents = routes.ServiceProvider.GetServices<DocumentOptions>().ToList();
         foreach (var options in documents)
@@ -107,19 +107,12 @@ public sealed class DocumentSettings
     public string? Description { get; set; }
 }
 
-/// <summary>Where the documents are.</summary>
-public sealed class DocumentRoute
+/// <summary>Where something is served.</summary>
+public sealed class ServedAt
 {
-    /// <summary>The path; <c>{documentName}</c> stands for the name of each.</summary>
-    public string Path { get; set; } = "/swagger/{documentName}/swagger.json";
-}
+    /// <summary>The path of the document, where <c>{documentName}</c> stands for its name, or of the pages.</summary>
+    public string Path { get; set; } = "";
 
-/// <summary>Where the pages are.</summary>
-public sealed class UiRoute
-{
-    /// <summary>The path of the pages.</summary>
-    public string Path { get; set; } = "/swagger";
-
-    /// <summary>The path of the documents; <c>{documentName}</c> stands for the name of each.</summary>
+    /// <summary>The path of the document that the pages show.</summary>
     public string DocumentPath { get; set; } = "";
 }
