@@ -21,6 +21,7 @@ public static class HttpSetup
         services.AddProblemDetails();
         services.AddFastEndpoints(o => o.Assemblies = [typeof(HttpSetup).Assembly]);
         services.AddSlices();
+        services.AddRouting(o => o.SetParameterPolicy<UuidConstraint>("uuid"));
         services.Configure<ForwardedHeadersOptions>(options => TrustProxies(options, settings.Proxies.Known));
         services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel =>
         {

@@ -37,7 +37,8 @@ static class LibraryMembers
         UserPrivileges.Roles UserPrivileges.Claims Add
         SwaggerDocument UseSwaggerGen DocumentOptions.ShortSchemaNames DocumentOptions.EnableJWTBearerAuth
         DocumentOptions.AutoTagPathSegmentIndex DocumentOptions.RemoveEmptyRequestSchema DocumentOptions.TagDescriptions
-        DocumentOptions.DocumentSettings
+        DocumentOptions.DocumentSettings ServedAt.Path ServedAt.DocumentPath DocumentSettings.DocumentName
+        DocumentSettings.Title DocumentSettings.Version DocumentSettings.Description
         AddFusionCache WithOptions WithDefaultEntryOptions WithRegisteredLogger WithMemoryCache
         IFusionCache.GetOrSetAsync IFusionCache.TryGetAsync IFusionCache.GetOrDefaultAsync IFusionCache.SetAsync
         IFusionCache.RemoveAsync IFusionCache.ExpireAsync IFusionCache.RemoveByTagAsync IFusionCache.ClearAsync

@@ -6,7 +6,7 @@ namespace SliceApi.Features.Auth.EndSession;
 /// <summary>Ends one of the caller's sessions, the current one included.</summary>
 sealed class Endpoint(Data data) : FastEndpoints.Endpoint<Request>
 {
-    public override void Configure() => Delete("/auth/sessions/{id}");
+    public override void Configure() => Delete("/auth/sessions/{id:uuid}");
 
     public override async Task HandleAsync(Request req, CancellationToken ct)
     {

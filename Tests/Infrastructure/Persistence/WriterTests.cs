@@ -1,6 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging.Abstractions;
-using SliceApi.Infrastructure.Events;
 using SliceApi.Infrastructure.Hosting;
 using SliceApi.Infrastructure.Http;
 using SliceApi.Infrastructure.Persistence;
@@ -11,32 +9,16 @@ namespace Tests.Infrastructure.Persistence;
 /// <summary>The writer alone, on a file of its own.</summary>
 public sealed class WriterTests : IAsyncLifetime
 {
-    readonly string _path = TestFolder.New();
-    readonly OutboxBell _bell = new();
-    DataFolder _folder = null!;
-    SqliteFile _file = null!;
-    Writer _writer = null!;
+    readonly TestDatabase _database = new();
 
     static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        var settings = new Settings { Writer = new WriterSettings { QueueLimit = 2000, MaxBatch = 100 } };
-        _folder = DataFolder.Open(_path);
-        _file = new SqliteFile(settings, _folder);
-        await new Migrator(_file, NullLogger<Migrator>.Instance).MigrateAsync(Ct);
-        _writer = new Writer(settings, _file, _bell, TimeProvider.System, NullLogger<Writer>.Instance);
-        await _writer.StartAsync(Ct);
-    }
+    Writer Writer => _database.Writer;
 
-    public async ValueTask DisposeAsync()
-    {
-        await _writer.StopAsync(CancellationToken.None);
-        _writer.Dispose();
-        _bell.Dispose();
-        _folder.Dispose();
-        TestFolder.Delete(_path);
-    }
+    public async ValueTask InitializeAsync()
+        => await _database.InitializeAsync(writer: new WriterSettings { QueueLimit = 2000, MaxBatch = 100 });
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Fact]
     public async Task Has_written_when_it_says_so()
@@ -50,7 +32,7 @@ public sealed class WriterTests : IAsyncLifetime
     {
         // The first holds the batch open until the others have queued behind it.
         var queued = new TaskCompletionSource();
-        var first = _writer.RunAsync(
+        var first = Writer.RunAsync(
             async (scope, ct) =>
             {
                 await queued.Task;
@@ -58,7 +40,7 @@ public sealed class WriterTests : IAsyncLifetime
                 await scope.Db.SaveChangesAsync(ct);
             },
             Ct);
-        var throws = _writer.RunAsync(
+        var throws = Writer.RunAsync(
             async (scope, ct) =>
             {
                 scope.Db.Add(Somebody("throws"));
@@ -66,7 +48,7 @@ public sealed class WriterTests : IAsyncLifetime
                 throw new NotFoundException();
             },
             Ct);
-        var unsaved = _writer.RunAsync(
+        var unsaved = Writer.RunAsync(
             (scope, _) =>
             {
                 scope.Db.Add(Somebody("unsaved"));
@@ -89,7 +71,7 @@ public sealed class WriterTests : IAsyncLifetime
     public async Task Fails_the_whole_batch_when_the_database_has_rolled_it_back()
     {
         var queued = new TaskCompletionSource();
-        var before = _writer.RunAsync(
+        var before = Writer.RunAsync(
             async (scope, ct) =>
             {
                 await queued.Task;
@@ -106,7 +88,7 @@ public sealed class WriterTests : IAsyncLifetime
         // It starts in a batch of its own.
         await after;
         Assert.Equal(["after"], await NamesAsync());
-        Assert.True(_writer.IsHealthy);
+        Assert.True(Writer.IsHealthy);
     }
 
     [Fact]
@@ -124,7 +106,7 @@ public sealed class WriterTests : IAsyncLifetime
     {
         var queued = new TaskCompletionSource();
         var running = new TaskCompletionSource();
-        var holding = _writer.RunAsync(
+        var holding = Writer.RunAsync(
             async (_, _) =>
             {
                 running.SetResult();
@@ -150,9 +132,9 @@ public sealed class WriterTests : IAsyncLifetime
     public async Task Does_what_follows_a_commit_before_its_caller_goes_on_and_only_then()
     {
         var done = 0;
-        await _writer.RunAsync((scope, _) => Follow(scope), Ct);
+        await Writer.RunAsync((scope, _) => Follow(scope), Ct);
         Assert.Equal(1, done);
-        await Assert.ThrowsAsync<NotFoundException>(() => _writer.RunAsync(
+        await Assert.ThrowsAsync<NotFoundException>(() => Writer.RunAsync(
             async (scope, _) =>
             {
                 await Follow(scope);
@@ -176,7 +158,7 @@ public sealed class WriterTests : IAsyncLifetime
     public async Task Finishes_what_is_queued_before_it_stops()
     {
         var writes = Enumerable.Range(0, 500).Select(i => AddAsync($"n{i}")).ToList();
-        await _writer.StopAsync(Ct);
+        await Writer.StopAsync(Ct);
         await Task.WhenAll(writes);
         Assert.Equal(500, (await NamesAsync()).Count);
         await Assert.ThrowsAsync<OverloadedException>(() => AddAsync("late"));
@@ -185,15 +167,13 @@ public sealed class WriterTests : IAsyncLifetime
     [Fact]
     public async Task Leaves_readers_no_way_to_write()
     {
-        var options = new DbContextOptionsBuilder<AppDb>();
-        _file.ConfigureReader(options);
-        await using var db = new AppDb(options.Options);
+        await using var db = _database.CreateDbContext();
         db.Add(Somebody("reader"));
         await Assert.ThrowsAsync<DbUpdateException>(() => db.SaveChangesAsync(Ct));
     }
 
     Task AddAsync(string name, CancellationToken? ct = null)
-        => _writer.RunAsync(
+        => Writer.RunAsync(
             (scope, token) =>
             {
                 scope.Db.Add(Somebody(name));
@@ -203,9 +183,7 @@ public sealed class WriterTests : IAsyncLifetime
 
     async Task<List<string>> NamesAsync()
     {
-        var options = new DbContextOptionsBuilder<AppDb>();
-        _file.ConfigureReader(options);
-        await using var db = new AppDb(options.Options);
+        await using var db = _database.CreateDbContext();
         return await db.Users.OrderBy(u => u.Name).Select(u => u.Name).ToListAsync(Ct);
     }
 

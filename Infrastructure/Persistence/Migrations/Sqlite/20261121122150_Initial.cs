@@ -73,6 +73,8 @@ namespace SliceApi.Infrastructure.Persistence.Migrations.Sqlite
                     UserId = table.Column<byte[]>(type: "BLOB", nullable: false),
                     Device = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
                     Counter = table.Column<long>(type: "INTEGER", nullable: false),
+                    RotatedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    GraceUses = table.Column<int>(type: "INTEGER", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     LastUsedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     EndedAt = table.Column<long>(type: "INTEGER", nullable: true)

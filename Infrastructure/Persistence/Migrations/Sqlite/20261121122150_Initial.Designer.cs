@@ -10,7 +10,7 @@ using SliceApi.Infrastructure.Persistence;
 namespace SliceApi.Infrastructure.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(AppDb))]
-    [Migration("20261121121156_Initial")]
+    [Migration("20261121122150_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -108,7 +108,13 @@ namespace SliceApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<long?>("EndedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("GraceUses")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("LastUsedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("RotatedAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<byte[]>("UserId")

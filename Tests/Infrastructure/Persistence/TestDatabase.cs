@@ -1,0 +1,46 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using SliceApi.Infrastructure.Events;
+using SliceApi.Infrastructure.Hosting;
+using SliceApi.Infrastructure.Persistence;
+
+namespace Tests.Infrastructure.Persistence;
+
+/// <summary>A migrated database with its writer and without the rest of the program, for one test.</summary>
+sealed class TestDatabase : IDbContextFactory<AppDb>, IAsyncDisposable
+{
+    readonly string _path = TestFolder.New();
+    DataFolder _folder = null!;
+
+    public SqliteFile File { get; private set; } = null!;
+
+    public Writer Writer { get; private set; } = null!;
+
+    public OutboxBell Bell { get; } = new();
+
+    public async Task InitializeAsync(TimeProvider? clock = null, WriterSettings? writer = null)
+    {
+        var settings = new Settings { Writer = writer ?? new WriterSettings() };
+        _folder = DataFolder.Open(_path);
+        File = new SqliteFile(settings, _folder);
+        await new Migrator(File, NullLogger<Migrator>.Instance).MigrateAsync(TestContext.Current.CancellationToken);
+        Writer = new Writer(settings, File, Bell, clock ?? TimeProvider.System, NullLogger<Writer>.Instance);
+        await Writer.StartAsync(TestContext.Current.CancellationToken);
+    }
+
+    public AppDb CreateDbContext()
+    {
+        var options = new DbContextOptionsBuilder<AppDb>();
+        File.ConfigureReader(options);
+        return new AppDb(options.Options);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Writer.StopAsync(CancellationToken.None);
+        Writer.Dispose();
+        Bell.Dispose();
+        _folder.Dispose();
+        TestFolder.Delete(_path);
+    }
+}
