@@ -39,7 +39,8 @@ public sealed class FastEndpointsPipelineTests
     [Fact]
     public async Task A_handler_may_ask_to_see_what_failed()
     {
-        await using var host = await SmallHost.StartAsync([typeof(Lenient), typeof(Rules)], services: s => s.AddSingleton(new Log()));
+        await using var host = await SmallHost.StartAsync(
+            [typeof(Lenient), typeof(Rules)], services: s => s.AddSingleton(new Log()));
 
         Assert.Equal((200, "\"name\""), await host.SendAsync("POST", "/lenient", """{"name":""}"""));
     }
@@ -91,7 +92,8 @@ public sealed class FastEndpointsPipelineTests
         var log = new Log();
         await using var host = await HostAsync(log);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => host.SendAsync("POST", "/steps", """{"name":"throw"}"""));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => host.SendAsync("POST", "/steps", """{"name":"throw"}"""));
         Assert.Equal((503, "\"handled\""), await host.SendAsync("POST", "/steps", """{"name":"handled"}"""));
         Assert.Equal(["validate", "before throw", "handle", "after  InvalidOperationException"], log.Lines.Take(4));
     }
@@ -134,9 +136,11 @@ public sealed class FastEndpointsPipelineTests
 
     public sealed class Global(Log log) : IGlobalPreProcessor, IGlobalPostProcessor
     {
-        public Task PreProcessAsync(IPreProcessorContext context, CancellationToken ct) => Note(context.Request is Request);
+        public Task PreProcessAsync(IPreProcessorContext context, CancellationToken ct)
+            => Note(context.Request is Request);
 
-        public Task PostProcessAsync(IPostProcessorContext context, CancellationToken ct) => Note(context.Response is string);
+        public Task PostProcessAsync(IPostProcessorContext context, CancellationToken ct)
+            => Note(context.Response is string);
 
         Task Note(bool expected)
         {
@@ -150,7 +154,8 @@ public sealed class FastEndpointsPipelineTests
         public async Task PreProcessAsync(IPreProcessorContext<Request> context, CancellationToken ct)
         {
             log.Lines.Add($"before {context.Request?.Name}");
-            if (context.Request?.Name == "stop") await context.HttpContext.Response.SendAsync("stop", 409, cancellation: ct);
+            if (context.Request?.Name != "stop") return;
+            await context.HttpContext.Response.SendAsync("stop", 409, cancellation: ct);
         }
     }
 
@@ -179,7 +184,8 @@ public sealed class FastEndpointsPipelineTests
         public override Task HandleAsync(Request req, CancellationToken ct)
         {
             log.Lines.Add("handle");
-            return req.Name is "throw" or "handled" ? throw new InvalidOperationException(req.Name) : Send.OkAsync("done", ct);
+            if (req.Name is "throw" or "handled") throw new InvalidOperationException(req.Name);
+            return Send.OkAsync("done", ct);
         }
     }
 

@@ -22,7 +22,8 @@ public sealed class FastEndpointsStartTests
     [Fact]
     public async Task A_version_goes_to_the_end_unless_it_is_prepended()
     {
-        await using var host = await SmallHost.StartAsync([typeof(Plain), typeof(Second)], c => c.Versioning.Prefix = "r");
+        await using var host = await SmallHost.StartAsync(
+            [typeof(Plain), typeof(Second)], c => c.Versioning.Prefix = "r");
 
         Assert.Equal(200, (await host.SendAsync("GET", "/plain")).Status);
         Assert.Equal(200, (await host.SendAsync("GET", "/plain/r2")).Status);
@@ -31,8 +32,9 @@ public sealed class FastEndpointsStartTests
     [Fact]
     public async Task Names_come_from_the_generator_and_tell_verbs_and_routes_apart()
     {
-        await using var host = await SmallHost.StartAsync([typeof(Plain), typeof(Several)], c => c.Endpoints.NameGenerator =
-            x => $"{x.TagPrefix}{x.EndpointType.Name}{x.HttpVerb}{x.RouteNumber}");
+        await using var host = await SmallHost.StartAsync(
+            [typeof(Plain), typeof(Several)],
+            c => c.Endpoints.NameGenerator = x => $"{x.TagPrefix}{x.EndpointType.Name}{x.HttpVerb}{x.RouteNumber}");
 
         var routes = host.Services.GetRequiredService<EndpointDataSource>().Endpoints;
         Assert.Equal(
@@ -54,7 +56,8 @@ public sealed class FastEndpointsStartTests
     [InlineData("/plain", null, 200)]
     public async Task Lets_in_whom_the_endpoint_lets_in(string path, string? user, int expected)
     {
-        await using var host = await SmallHost.StartAsync([typeof(Secret), typeof(Admins), typeof(Claimed), typeof(Plain)]);
+        await using var host = await SmallHost.StartAsync(
+            [typeof(Secret), typeof(Admins), typeof(Claimed), typeof(Plain)]);
 
         Assert.Equal(expected, (await host.SendAsync("GET", path, user: user)).Status);
     }

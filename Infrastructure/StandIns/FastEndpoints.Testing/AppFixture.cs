@@ -11,8 +11,8 @@ namespace FastEndpoints.Testing;
 public abstract class BaseFixture;
 
 /// <summary>
-/// Starts an application in the process of its tests. Fixtures of one type that live at the same time share one host; it
-/// stops with the last of them. The environment is <c>Testing</c>.
+/// Starts an application in the process of its tests. Fixtures of one type that live at the same time share one host,
+/// which stops with the last of them. The environment is <c>Testing</c>.
 /// </summary>
 /// <typeparam name="TProgram">A type of the application's assembly.</typeparam>
 public abstract class AppFixture<TProgram> : BaseFixture, IAsyncLifetime

@@ -16,7 +16,8 @@ static class ClientHosts
     internal static void Add(HttpClient client, EndpointHost host) => Hosts.AddOrUpdate(client, host);
 
     /// <summary>A client that no fixture has made talks to the last host started.</summary>
-    internal static EndpointHost Of(HttpClient client) => Hosts.TryGetValue(client, out var host) ? host : EndpointHost.Current;
+    internal static EndpointHost Of(HttpClient client)
+        => Hosts.TryGetValue(client, out var host) ? host : EndpointHost.Current;
 }
 
 /// <summary>One call of an endpoint by its type.</summary>
@@ -28,8 +29,8 @@ static class EndpointCall
         var response = await SendAsync(client, endpoint, verb, request);
         var text = await response.Content.ReadAsStringAsync();
         var result = default(TResponse);
-        if (text.Length > 0
-            && response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.OrdinalIgnoreCase) == true)
+        var mediaType = response.Content.Headers.ContentType?.MediaType ?? "";
+        if (text.Length > 0 && mediaType.EndsWith("json", StringComparison.OrdinalIgnoreCase))
         {
             try
             {
@@ -37,14 +38,16 @@ static class EndpointCall
             }
             catch (JsonException e)
             {
-                throw new JsonException($"{(int)response.StatusCode} is no {typeof(TResponse)}: {e.Message}\n{text}", e);
+                var status = (int)response.StatusCode;
+                throw new JsonException($"{status} is no {typeof(TResponse)}: {e.Message}\n{text}", e);
             }
         }
 
         return new(response, result!, response.IsSuccessStatusCode ? null : text);
     }
 
-    internal static async Task<HttpResponseMessage> SendAsync(HttpClient client, Type endpoint, HttpMethod verb, object? request)
+    internal static async Task<HttpResponseMessage> SendAsync(
+        HttpClient client, Type endpoint, HttpMethod verb, object? request)
     {
         var host = ClientHosts.Of(client);
         var definition = host.Definitions.Find(d => d.EndpointType == endpoint)
@@ -63,7 +66,8 @@ static class EndpointCall
 
         if (Body(members, request, hasBody) is { } body)
         {
-            message.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), host.RequestOptions));
+            var json = JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), host.RequestOptions);
+            message.Content = new ByteArrayContent(json);
             message.Content.Headers.ContentType = new("application/json");
         }
 
@@ -95,7 +99,8 @@ static class EndpointCall
 
     static string Value(RoutePatternParameterPart parameter, Member[] members)
     {
-        var member = Array.Find(members, m => m.MayBeRoute && string.Equals(m.Key, parameter.Name, StringComparison.OrdinalIgnoreCase));
+        var name = parameter.Name;
+        var member = Array.Find(members, m => m.MayBeRoute && m.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
         if (member is { Value: not null })
         {
             member.IsUsed = true;
@@ -104,7 +109,7 @@ static class EndpointCall
 
         return parameter.IsOptional || parameter.Default is not null
             ? ""
-            : throw new InvalidOperationException($"The request has no value for the route parameter '{parameter.Name}'.");
+            : throw new InvalidOperationException($"The request has no value for the route parameter '{name}'.");
     }
 
     static string Query(Member[] members, bool onlyMarked)
@@ -112,7 +117,8 @@ static class EndpointCall
         var query = new StringBuilder();
         foreach (var member in members)
         {
-            if (member.IsUsed || member.Value is null || !(member.IsQuery || (!onlyMarked && member is { IsPlain: true, IsText: true }))) continue;
+            var travels = member.IsQuery || (!onlyMarked && member is { IsPlain: true, IsText: true });
+            if (!travels || member.IsUsed || member.Value is null) continue;
             member.IsUsed = true;
             foreach (var text in member.Texts())
             {
@@ -128,7 +134,8 @@ static class EndpointCall
     static object? Body(Member[] members, object? request, bool evenIfNull)
         => Array.Find(members, m => m.IsBody) is { } whole
             ? whole.Value
-            : request is IEnumerable || Array.Exists(members, m => m is { IsPlain: true, IsUsed: false } && (evenIfNull || m.Value is not null))
+            : request is IEnumerable || Array.Exists(
+                members, m => m is { IsPlain: true, IsUsed: false } && (evenIfNull || m.Value is not null))
                 ? request
                 : null;
 
@@ -166,8 +173,8 @@ static class EndpointCall
 
         static string Text(object value) => value switch
         {
-            DateTime or DateTimeOffset or DateOnly or TimeOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
-            IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
+            IFormattable formattable => formattable.ToString(
+                value is DateTime or DateTimeOffset or DateOnly or TimeOnly ? "O" : null, CultureInfo.InvariantCulture),
             _ => value.ToString()!,
         };
     }

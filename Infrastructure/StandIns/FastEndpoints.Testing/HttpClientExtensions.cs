@@ -3,15 +3,14 @@ using FastEndpoints.Testing;
 namespace FastEndpoints;
 
 /// <summary>
-/// Calls endpoints by their type. The route comes from the endpoint; the request's members go into route, query, headers or
-/// JSON body, wherever they are bound from. Answers are read with the application's own serializer options.
+/// Calls endpoints by their type. The route comes from the endpoint; the request's members go wherever they are bound
+/// from: route, query, headers or JSON body. Answers are read with the application's own serializer options.
 /// </summary>
 public static class HttpClientExtensions
 {
     /// <summary>Sends GET.</summary>
-    public static Task<TestResult<TResponse>> GETAsync<TEndpoint, TRequest, TResponse>(this HttpClient client, TRequest request)
-        where TEndpoint : IEndpoint
-        where TRequest : notnull
+    public static Task<TestResult<TResponse>> GETAsync<TEndpoint, TRequest, TResponse>(
+        this HttpClient client, TRequest request) where TEndpoint : IEndpoint where TRequest : notnull
         => EndpointCall.ReadAsync<TResponse>(client, typeof(TEndpoint), HttpMethod.Get, request);
 
     /// <summary>Sends GET without a request.</summary>
@@ -21,14 +20,12 @@ public static class HttpClientExtensions
 
     /// <summary>Sends GET and leaves the answer unread.</summary>
     public static Task<HttpResponseMessage> GETAsync<TEndpoint, TRequest>(this HttpClient client, TRequest request)
-        where TEndpoint : IEndpoint
-        where TRequest : notnull
+        where TEndpoint : IEndpoint where TRequest : notnull
         => EndpointCall.SendAsync(client, typeof(TEndpoint), HttpMethod.Get, request);
 
     /// <summary>Sends POST.</summary>
-    public static Task<TestResult<TResponse>> POSTAsync<TEndpoint, TRequest, TResponse>(this HttpClient client, TRequest request)
-        where TEndpoint : IEndpoint
-        where TRequest : notnull
+    public static Task<TestResult<TResponse>> POSTAsync<TEndpoint, TRequest, TResponse>(
+        this HttpClient client, TRequest request) where TEndpoint : IEndpoint where TRequest : notnull
         => EndpointCall.ReadAsync<TResponse>(client, typeof(TEndpoint), HttpMethod.Post, request);
 
     /// <summary>Sends POST without a request.</summary>
@@ -38,14 +35,12 @@ public static class HttpClientExtensions
 
     /// <summary>Sends POST and leaves the answer unread.</summary>
     public static Task<HttpResponseMessage> POSTAsync<TEndpoint, TRequest>(this HttpClient client, TRequest request)
-        where TEndpoint : IEndpoint
-        where TRequest : notnull
+        where TEndpoint : IEndpoint where TRequest : notnull
         => EndpointCall.SendAsync(client, typeof(TEndpoint), HttpMethod.Post, request);
 
     /// <summary>Sends PUT.</summary>
-    public static Task<TestResult<TResponse>> PUTAsync<TEndpoint, TRequest, TResponse>(this HttpClient client, TRequest request)
-        where TEndpoint : IEndpoint
-        where TRequest : notnull
+    public static Task<TestResult<TResponse>> PUTAsync<TEndpoint, TRequest, TResponse>(
+        this HttpClient client, TRequest request) where TEndpoint : IEndpoint where TRequest : notnull
         => EndpointCall.ReadAsync<TResponse>(client, typeof(TEndpoint), HttpMethod.Put, request);
 
     /// <summary>Sends PUT without a request.</summary>
@@ -55,14 +50,12 @@ public static class HttpClientExtensions
 
     /// <summary>Sends PUT and leaves the answer unread.</summary>
     public static Task<HttpResponseMessage> PUTAsync<TEndpoint, TRequest>(this HttpClient client, TRequest request)
-        where TEndpoint : IEndpoint
-        where TRequest : notnull
+        where TEndpoint : IEndpoint where TRequest : notnull
         => EndpointCall.SendAsync(client, typeof(TEndpoint), HttpMethod.Put, request);
 
     /// <summary>Sends PATCH.</summary>
-    public static Task<TestResult<TResponse>> PATCHAsync<TEndpoint, TRequest, TResponse>(this HttpClient client, TRequest request)
-        where TEndpoint : IEndpoint
-        where TRequest : notnull
+    public static Task<TestResult<TResponse>> PATCHAsync<TEndpoint, TRequest, TResponse>(
+        this HttpClient client, TRequest request) where TEndpoint : IEndpoint where TRequest : notnull
         => EndpointCall.ReadAsync<TResponse>(client, typeof(TEndpoint), HttpMethod.Patch, request);
 
     /// <summary>Sends PATCH without a request.</summary>
@@ -72,14 +65,12 @@ public static class HttpClientExtensions
 
     /// <summary>Sends PATCH and leaves the answer unread.</summary>
     public static Task<HttpResponseMessage> PATCHAsync<TEndpoint, TRequest>(this HttpClient client, TRequest request)
-        where TEndpoint : IEndpoint
-        where TRequest : notnull
+        where TEndpoint : IEndpoint where TRequest : notnull
         => EndpointCall.SendAsync(client, typeof(TEndpoint), HttpMethod.Patch, request);
 
     /// <summary>Sends DELETE.</summary>
-    public static Task<TestResult<TResponse>> DELETEAsync<TEndpoint, TRequest, TResponse>(this HttpClient client, TRequest request)
-        where TEndpoint : IEndpoint
-        where TRequest : notnull
+    public static Task<TestResult<TResponse>> DELETEAsync<TEndpoint, TRequest, TResponse>(
+        this HttpClient client, TRequest request) where TEndpoint : IEndpoint where TRequest : notnull
         => EndpointCall.ReadAsync<TResponse>(client, typeof(TEndpoint), HttpMethod.Delete, request);
 
     /// <summary>Sends DELETE without a request.</summary>
@@ -89,8 +80,7 @@ public static class HttpClientExtensions
 
     /// <summary>Sends DELETE and leaves the answer unread.</summary>
     public static Task<HttpResponseMessage> DELETEAsync<TEndpoint, TRequest>(this HttpClient client, TRequest request)
-        where TEndpoint : IEndpoint
-        where TRequest : notnull
+        where TEndpoint : IEndpoint where TRequest : notnull
         => EndpointCall.SendAsync(client, typeof(TEndpoint), HttpMethod.Delete, request);
 }
 
