@@ -85,10 +85,8 @@ public static class HttpContextExtensions
 /// <summary>Memory that a response is written to before it is sent.</summary>
 sealed class JsonBuffer
 {
-    internal JsonBuffer(JsonSerializerOptions options) => Writer = new(Memory, new()
-    {
-        Encoder = options.Encoder, Indented = options.WriteIndented, MaxDepth = options.MaxDepth, SkipValidation = true,
-    });
+    internal JsonBuffer(JsonSerializerOptions options) => Writer = new(
+        Memory, new() { Encoder = options.Encoder, Indented = options.WriteIndented, SkipValidation = true });
 
     internal ArrayBufferWriter<byte> Memory { get; } = new(1024);
     internal Utf8JsonWriter Writer { get; }

@@ -32,6 +32,8 @@ sealed class RequestBinder<TRequest>
         var inRoute = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var parameter in definition.Patterns.SelectMany(p => p.Parameters)) inRoute.Add(parameter.Name);
         _members = [.. properties.SelectMany(p => Members(p, inRoute)).OrderBy(m => m.From)];
+        if (Array.Find(_members, m => !m.CanParse) is { } opaque)
+            throw new NotSupportedException($"{typeof(TRequest)}: '{opaque.Name}' cannot be made from text.");
         if (typeof(TRequest) == typeof(EmptyRequest)) return;
         var plain = Array.FindAll(properties, p => !p.IsDefined(typeof(NonJsonBindingAttribute)));
         NeedsBody = properties.Length == 0 || Array.Exists(plain, p => !inRoute.Contains(Key(p)));
