@@ -104,8 +104,8 @@ public sealed class FastEndpointsValueTests
             object?[] all =
             [
                 req.Flag, req.Small, req.Big, req.Price, req.Rate, req.At?.ToString("O"), req.Length, req.Colour,
-                string.Join(',', req.Colours ?? []), string.Join(',', req.Words ?? []), string.Join(',', req.Numbers ?? []),
-                req.Odd, req.Inner,
+                string.Join(',', req.Colours ?? []), string.Join(',', req.Words ?? []),
+                string.Join(',', req.Numbers ?? []), req.Odd, req.Inner,
             ];
             return Send.StringAsync(string.Concat(all), cancellation: ct);
         }

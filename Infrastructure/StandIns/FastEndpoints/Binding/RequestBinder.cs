@@ -17,9 +17,8 @@ namespace FastEndpoints;
 sealed class RequestBinder<TRequest>
     where TRequest : notnull
 {
-    static readonly Func<TRequest> Create = Creator();
-
     readonly EndpointHost _host;
+    readonly Func<TRequest> _create = Creator();
     readonly Member[] _members;
     readonly Func<PipeReader, CancellationToken, ValueTask<TRequest?>>? _body;
 
@@ -76,7 +75,7 @@ sealed class RequestBinder<TRequest>
             }
         }
 
-        request ??= Create();
+        request ??= _create();
         foreach (var member in _members)
         {
             StringValues values = member.From switch
@@ -162,7 +161,7 @@ sealed class RequestBinder<TRequest>
         return async (reader, ct) =>
         {
             var body = await JsonSerializer.DeserializeAsync(reader, type, ct);
-            var request = Create();
+            var request = _create();
             set(request, body);
             return request;
         };

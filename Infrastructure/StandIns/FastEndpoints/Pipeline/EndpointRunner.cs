@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.ExceptionServices;
 using FluentValidation;
 using Microsoft.AspNetCore.Builder;
@@ -19,7 +20,8 @@ abstract class EndpointRunner
     internal abstract void ReadMetadata(EndpointBuilder route);
 
     internal static EndpointRunner Create(EndpointDefinition definition) => (EndpointRunner)Activator.CreateInstance(
-        typeof(EndpointRunner<,>).MakeGenericType(definition.ReqDtoType, definition.ResDtoType), definition)!;
+        typeof(EndpointRunner<,>).MakeGenericType(definition.ReqDtoType, definition.ResDtoType),
+        BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, [definition], null)!;
 }
 
 /// <inheritdoc />
