@@ -12,6 +12,8 @@ namespace Tests.StandIns;
 
 public sealed class FastEndpointsBodyTests
 {
+    const string Order = """{"lines":[{"sku":"a","quantity":2}]}""";
+
     static readonly Type[] Types = [typeof(Place), typeof(PlaceValidator)];
 
     [Fact]
@@ -19,7 +21,7 @@ public sealed class FastEndpointsBodyTests
     {
         await using var host = await SmallHost.StartAsync(Types, SmallHost.Strict);
 
-        var (status, body) = await host.SendAsync("POST", "/orders", """{"lines":[{"sku":"a","quantity":2}]}""");
+        var (status, body) = await host.SendAsync("POST", "/orders", Order);
 
         Assert.Equal((200, """{"text":"a*2 "}"""), (status, body));
     }
@@ -51,13 +53,15 @@ public sealed class FastEndpointsBodyTests
         await using var host = await SmallHost.StartAsync(Types, c =>
         {
             SmallHost.Strict(c);
-            c.Binding.JsonExceptionTransformer = e => new ValidationFailure(e.Path, "bad") { ErrorCode = "MALFORMED_JSON" };
-            c.Errors.ResponseBuilder = (failures, _, status) => new { status, failures[0].ErrorCode, failures[0].PropertyName };
+            c.Binding.JsonExceptionTransformer = e => new ValidationFailure(e.Path, "bad") { ErrorCode = "MALFORMED" };
+            c.Errors.ResponseBuilder = (failures, _, status) =>
+                new { status, failures[0].ErrorCode, failures[0].PropertyName };
         });
 
         var (status, body) = await host.SendAsync("POST", "/orders", """{"lines":[{"quantity":true}]}""");
 
-        Assert.Equal((400, """{"status":400,"errorCode":"MALFORMED_JSON","propertyName":"$.lines[0].quantity"}"""), (status, body));
+        Assert.Equal(400, status);
+        Assert.Equal("""{"status":400,"errorCode":"MALFORMED","propertyName":"$.lines[0].quantity"}""", body);
     }
 
     [Theory]
@@ -77,7 +81,8 @@ public sealed class FastEndpointsBodyTests
     public async Task An_empty_body_of_unknown_length_is_an_empty_request()
     {
         await using var host = await SmallHost.StartAsync(Types, SmallHost.Strict);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/orders") { Content = new StreamContent(new MemoryStream()) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/orders");
+        request.Content = new StreamContent(new MemoryStream());
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Content.Headers.ContentLength = null;
         request.Headers.TransferEncodingChunked = true;
@@ -101,7 +106,7 @@ public sealed class FastEndpointsBodyTests
     {
         await using var host = await SmallHost.StartAsync(Types, SmallHost.Strict);
 
-        var (status, body) = await host.SendAsync("POST", "/orders", """{"lines":[{"sku":"a","quantity":2}]}""", contentType);
+        var (status, body) = await host.SendAsync("POST", "/orders", Order, contentType);
 
         Assert.Equal(expected, status);
         if (expected == 415) Assert.Empty(body);
@@ -115,7 +120,7 @@ public sealed class FastEndpointsBodyTests
         await using var host = await SmallHost.StartAsync(Types, c => c.Endpoints.Configurator = ep =>
             ep.Description(b => b.Accepts<PlaceRequest>("*/*", "application/json")));
 
-        var (status, body) = await host.SendAsync("POST", "/orders", """{"lines":[{"sku":"a","quantity":2}]}""", contentType);
+        var (status, body) = await host.SendAsync("POST", "/orders", Order, contentType);
 
         Assert.Equal(400, status);
         Assert.Single(SmallHost.Errors(body, "lines"));
@@ -127,7 +132,7 @@ public sealed class FastEndpointsBodyTests
         await using var host = await SmallHost.StartAsync(Types, SmallHost.Strict);
 
         var (status, _) = await host.SendAsync(
-            "POST", "/orders", Encoding.UTF8.GetString(Encoding.UTF8.Preamble) + """{"lines":[{"sku":"a","quantity":2}]}""");
+            "POST", "/orders", Encoding.UTF8.GetString(Encoding.UTF8.Preamble) + Order);
 
         Assert.Equal(200, status);
     }

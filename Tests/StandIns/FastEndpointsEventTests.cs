@@ -24,7 +24,8 @@ public sealed class FastEndpointsEventTests
         var seen = new Seen();
         await using var host = await HostAsync(seen);
 
-        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => host.SendAsync("POST", "/publish?what=bad"));
+        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => host.SendAsync("POST", "/publish?what=bad"));
 
         Assert.Equal("first", thrown.Message);
         Assert.Equal(["second bad"], seen);

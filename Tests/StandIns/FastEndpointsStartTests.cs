@@ -22,7 +22,8 @@ public sealed class FastEndpointsStartTests
     [Fact]
     public async Task A_version_goes_to_the_end_unless_it_is_prepended()
     {
-        await using var host = await SmallHost.StartAsync([typeof(Plain), typeof(Second)], c => c.Versioning.Prefix = "r");
+        await using var host = await SmallHost.StartAsync(
+            [typeof(Plain), typeof(Second)], c => c.Versioning.Prefix = "r");
 
         Assert.Equal(200, (await host.SendAsync("GET", "/plain")).Status);
         Assert.Equal(200, (await host.SendAsync("GET", "/plain/r2")).Status);
@@ -31,8 +32,9 @@ public sealed class FastEndpointsStartTests
     [Fact]
     public async Task Names_come_from_the_generator_and_tell_verbs_and_routes_apart()
     {
-        await using var host = await SmallHost.StartAsync([typeof(Plain), typeof(Several)], c => c.Endpoints.NameGenerator =
-            x => $"{x.TagPrefix}{x.EndpointType.Name}{x.HttpVerb}{x.RouteNumber}");
+        await using var host = await SmallHost.StartAsync(
+            [typeof(Plain), typeof(Several)],
+            c => c.Endpoints.NameGenerator = x => $"{x.TagPrefix}{x.EndpointType.Name}{x.HttpVerb}{x.RouteNumber}");
 
         var routes = host.Services.GetRequiredService<EndpointDataSource>().Endpoints;
         Assert.Equal(
@@ -41,30 +43,6 @@ public sealed class FastEndpointsStartTests
         Assert.All(routes, r => Assert.NotNull(r.Metadata.GetMetadata<EndpointDefinition>()));
         var (status, body) = await host.SendAsync("HEAD", "/b/1");
         Assert.Equal((200, ""), (status, body));
-    }
-
-    [Theory]
-    [InlineData("/secret", null, 401)]
-    [InlineData("/secret", "name=a", 200)]
-    [InlineData("/admins", "role=user", 403)]
-    [InlineData("/admins", "role=support", 200)]
-    [InlineData("/claimed", "name=a", 403)]
-    [InlineData("/claimed", "team=x,verified=no", 403)]
-    [InlineData("/claimed", "team=x,verified=yes", 200)]
-    [InlineData("/plain", null, 200)]
-    public async Task Lets_in_whom_the_endpoint_lets_in(string path, string? user, int expected)
-    {
-        await using var host = await SmallHost.StartAsync([typeof(Secret), typeof(Admins), typeof(Claimed), typeof(Plain)]);
-
-        Assert.Equal(expected, (await host.SendAsync("GET", path, user: user)).Status);
-    }
-
-    [Fact]
-    public async Task Callers_are_refused_before_their_body_is_looked_at()
-    {
-        await using var host = await SmallHost.StartAsync([typeof(FastEndpointsBindingTests.Whole)]);
-
-        Assert.Equal(401, (await host.SendAsync("PUT", "/whole/x", "{")).Status);
     }
 
     [Fact]
@@ -157,30 +135,6 @@ public sealed class FastEndpointsStartTests
     public sealed class Unrouted() : Answers("none")
     {
         public override void Configure() => AllowAnonymous();
-    }
-
-    public sealed class Secret() : Answers("secret")
-    {
-        public override void Configure() => Get("/secret");
-    }
-
-    public sealed class Admins() : Answers("admins")
-    {
-        public override void Configure()
-        {
-            Get("/admins");
-            Roles("admin", "support");
-        }
-    }
-
-    public sealed class Claimed() : Answers("claimed")
-    {
-        public override void Configure()
-        {
-            Get("/claimed");
-            Claims("team", "squad");
-            Policies("verified");
-        }
     }
 
     public sealed class PerRequest;

@@ -35,7 +35,8 @@ sealed class SmallHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseTestServer();
         builder.Logging.ClearProviders();
-        builder.Services.AddAuthentication("Header").AddScheme<AuthenticationSchemeOptions, HeaderScheme>("Header", null);
+        builder.Services.AddAuthentication("Header")
+            .AddScheme<AuthenticationSchemeOptions, HeaderScheme>("Header", null);
         builder.Services.AddAuthorization(o => o.AddPolicy("verified", p => p.RequireClaim("verified", "yes")));
         services?.Invoke(builder.Services);
         builder.Services.AddFastEndpoints(o =>
@@ -79,8 +80,9 @@ sealed class SmallHost : IAsyncDisposable
             if (contentType is not null) request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
         }
 
-        using var response = await Client.SendAsync(request, TestContext.Current.CancellationToken);
-        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var ct = TestContext.Current.CancellationToken;
+        using var response = await Client.SendAsync(request, ct);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(ct));
     }
 
     /// <summary>The messages of one member in the answer to a bad request.</summary>
@@ -92,12 +94,14 @@ sealed class SmallHost : IAsyncDisposable
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     /// <summary>Signs in whoever the header names: <c>X-User: role=admin,verified=yes</c>.</summary>
-    sealed class HeaderScheme(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+    sealed class HeaderScheme(
+        IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
     {
         protected override Task<AuthenticateResult> HandleAuthenticateAsync()
         {
-            if (Request.Headers["X-User"].FirstOrDefault() is not { } user) return Task.FromResult(AuthenticateResult.NoResult());
+            if (Request.Headers["X-User"].FirstOrDefault() is not { } user)
+                return Task.FromResult(AuthenticateResult.NoResult());
             var claims = user.Split(',').Select(pair => pair.Split('=')).Select(pair => new Claim(pair[0], pair[^1]));
             var identity = new ClaimsIdentity(claims, "Header", "name", "role");
             return Task.FromResult(AuthenticateResult.Success(new(new(identity), "Header")));

@@ -11,10 +11,9 @@ namespace FastEndpoints.Testing;
 public abstract class BaseFixture;
 
 /// <summary>
-/// Starts an application in the process of its tests. Fixtures of one type that live at the same time share one host; it
-/// stops with the last of them. The environment is <c>Testing</c>.
+/// Starts an application in the process of its tests. Fixtures of one type that live at the same time share one host,
+/// which stops with the last of them. The environment is <c>Testing</c>.
 /// </summary>
-/// <typeparam name="TProgram">A type of the application's assembly.</typeparam>
 public abstract class AppFixture<TProgram> : BaseFixture, IAsyncLifetime
     where TProgram : class
 {
@@ -24,10 +23,8 @@ public abstract class AppFixture<TProgram> : BaseFixture, IAsyncLifetime
 
     /// <summary>A client of the application.</summary>
     public HttpClient Client { get; private set; } = null!;
-
     /// <summary>The application's server.</summary>
     public TestServer Server => Factory.Server;
-
     /// <summary>The application's services.</summary>
     public IServiceProvider Services => Factory.Services;
 
@@ -52,16 +49,12 @@ public abstract class AppFixture<TProgram> : BaseFixture, IAsyncLifetime
 
     /// <summary>Runs once before the application starts.</summary>
     protected virtual ValueTask PreSetupAsync() => ValueTask.CompletedTask;
-
     /// <summary>Runs for each fixture after the application has started.</summary>
     protected virtual ValueTask SetupAsync() => ValueTask.CompletedTask;
-
     /// <summary>Runs for each fixture when its tests are done.</summary>
     protected virtual ValueTask TearDownAsync() => ValueTask.CompletedTask;
-
     /// <summary>Changes the application's settings.</summary>
     protected virtual void ConfigureApp(IWebHostBuilder a) { }
-
     /// <summary>Changes the application's services, after the application has registered its own.</summary>
     protected virtual void ConfigureServices(IServiceCollection s) { }
 
@@ -92,32 +85,29 @@ public abstract class AppFixture<TProgram> : BaseFixture, IAsyncLifetime
 
         internal WebApplicationFactory<TProgram>? Factory { get; private set; }
 
-        internal async ValueTask EnterAsync(AppFixture<TProgram> fixture)
+        internal Task EnterAsync(AppFixture<TProgram> fixture) => InTurnAsync(async () =>
         {
-            await _gate.WaitAsync();
-            try
-            {
-                _users++;
-                if (Factory is not null) return;
-                await fixture.PreSetupAsync();
-                Factory = new Application(fixture);
-                // Starts it now, so that a failing start fails the fixture and not the first test that asks.
-                _ = Factory.Services;
-            }
-            finally
-            {
-                _gate.Release();
-            }
-        }
+            _users++;
+            if (Factory is not null) return;
+            await fixture.PreSetupAsync();
+            Factory = new Application(fixture);
+            // Starts it now, so that a failing start fails the fixture and not the first test that asks.
+            _ = Factory.Services;
+        });
 
-        internal async ValueTask LeaveAsync()
+        internal Task LeaveAsync() => InTurnAsync(async () =>
+        {
+            if (--_users > 0 || Factory is null) return;
+            await Factory.DisposeAsync();
+            Factory = null;
+        });
+
+        async Task InTurnAsync(Func<Task> action)
         {
             await _gate.WaitAsync();
             try
             {
-                if (--_users > 0 || Factory is null) return;
-                await Factory.DisposeAsync();
-                Factory = null;
+                await action();
             }
             finally
             {

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using System.Net.Http.Json;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -16,20 +17,21 @@ static class ClientHosts
     internal static void Add(HttpClient client, EndpointHost host) => Hosts.AddOrUpdate(client, host);
 
     /// <summary>A client that no fixture has made talks to the last host started.</summary>
-    internal static EndpointHost Of(HttpClient client) => Hosts.TryGetValue(client, out var host) ? host : EndpointHost.Current;
+    internal static EndpointHost Of(HttpClient client)
+        => Hosts.TryGetValue(client, out var host) ? host : EndpointHost.Current;
 }
 
 /// <summary>One call of an endpoint by its type.</summary>
 static class EndpointCall
 {
     internal static async Task<TestResult<TResponse>> ReadAsync<TResponse>(
-        HttpClient client, Type endpoint, HttpMethod verb, object? request)
+        HttpClient client, Type endpoint, HttpMethod verb, object? request = null)
     {
         var response = await SendAsync(client, endpoint, verb, request);
         var text = await response.Content.ReadAsStringAsync();
         var result = default(TResponse);
-        if (text.Length > 0
-            && response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.OrdinalIgnoreCase) == true)
+        var mediaType = response.Content.Headers.ContentType?.MediaType ?? "";
+        if (text.Length > 0 && mediaType.EndsWith("json", StringComparison.OrdinalIgnoreCase))
         {
             try
             {
@@ -37,14 +39,16 @@ static class EndpointCall
             }
             catch (JsonException e)
             {
-                throw new JsonException($"{(int)response.StatusCode} is no {typeof(TResponse)}: {e.Message}\n{text}", e);
+                var status = (int)response.StatusCode;
+                throw new JsonException($"{status} is no {typeof(TResponse)}: {e.Message}\n{text}", e);
             }
         }
 
         return new(response, result!, response.IsSuccessStatusCode ? null : text);
     }
 
-    internal static async Task<HttpResponseMessage> SendAsync(HttpClient client, Type endpoint, HttpMethod verb, object? request)
+    internal static async Task<HttpResponseMessage> SendAsync(
+        HttpClient client, Type endpoint, HttpMethod verb, object? request = null)
     {
         var host = ClientHosts.Of(client);
         var definition = host.Definitions.Find(d => d.EndpointType == endpoint)
@@ -53,8 +57,7 @@ static class EndpointCall
         var members = request is null ? [] : Member.Of(request);
         var path = Path(definition.Patterns[0], members);
         var hasBody = verb != HttpMethod.Get && verb != HttpMethod.Delete;
-        var query = Query(members, onlyMarked: hasBody);
-        message.RequestUri = new Uri(query.Length == 0 ? path : $"{path}?{query}", UriKind.Relative);
+        message.RequestUri = new Uri(path + Query(members, onlyMarked: hasBody), UriKind.Relative);
         foreach (var member in members)
         {
             if (member.Header is { } header && member.Value is not null)
@@ -62,40 +65,22 @@ static class EndpointCall
         }
 
         if (Body(members, request, hasBody) is { } body)
-        {
-            message.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), host.RequestOptions));
-            message.Content.Headers.ContentType = new("application/json");
-        }
-
+            message.Content = JsonContent.Create(body, body.GetType(), new("application/json"), host.RequestOptions);
         return await client.SendAsync(message);
     }
 
     static string Path(RoutePattern route, Member[] members)
-    {
-        var path = new StringBuilder();
-        foreach (var segment in route.PathSegments)
+        => EndpointMapper.Join([.. route.PathSegments.Select(s => string.Concat(s.Parts.Select(part => part switch
         {
-            var text = new StringBuilder();
-            foreach (var part in segment.Parts)
-            {
-                text.Append(part switch
-                {
-                    RoutePatternLiteralPart literal => literal.Content,
-                    RoutePatternSeparatorPart separator => separator.Content,
-                    RoutePatternParameterPart parameter => Value(parameter, members),
-                    _ => "",
-                });
-            }
-
-            if (text.Length > 0) path.Append('/').Append(text);
-        }
-
-        return path.Length == 0 ? "/" : path.ToString();
-    }
+            RoutePatternLiteralPart literal => literal.Content,
+            RoutePatternSeparatorPart separator => separator.Content,
+            _ => Value((RoutePatternParameterPart)part, members),
+        })))]);
 
     static string Value(RoutePatternParameterPart parameter, Member[] members)
     {
-        var member = Array.Find(members, m => m.MayBeRoute && string.Equals(m.Key, parameter.Name, StringComparison.OrdinalIgnoreCase));
+        var name = parameter.Name;
+        var member = Array.Find(members, m => m.MayBeRoute && m.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
         if (member is { Value: not null })
         {
             member.IsUsed = true;
@@ -104,7 +89,7 @@ static class EndpointCall
 
         return parameter.IsOptional || parameter.Default is not null
             ? ""
-            : throw new InvalidOperationException($"The request has no value for the route parameter '{parameter.Name}'.");
+            : throw new InvalidOperationException($"The request has no value for the route parameter '{name}'.");
     }
 
     static string Query(Member[] members, bool onlyMarked)
@@ -112,13 +97,11 @@ static class EndpointCall
         var query = new StringBuilder();
         foreach (var member in members)
         {
-            if (member.IsUsed || member.Value is null || !(member.IsQuery || (!onlyMarked && member is { IsPlain: true, IsText: true }))) continue;
+            var travels = member.IsQuery || (!onlyMarked && member is { IsPlain: true, IsText: true });
+            if (!travels || member.IsUsed || member.Value is null) continue;
             member.IsUsed = true;
             foreach (var text in member.Texts())
-            {
-                if (query.Length > 0) query.Append('&');
-                query.Append(member.Key).Append('=').Append(Uri.EscapeDataString(text));
-            }
+                query.Append(query.Length == 0 ? '?' : '&').Append($"{member.Key}={Uri.EscapeDataString(text)}");
         }
 
         return query.ToString();
@@ -126,34 +109,26 @@ static class EndpointCall
 
     /// <summary>What is sent as JSON: the member that is the body, or the request while it has members left.</summary>
     static object? Body(Member[] members, object? request, bool evenIfNull)
-        => Array.Find(members, m => m.IsBody) is { } whole
-            ? whole.Value
-            : request is IEnumerable || Array.Exists(members, m => m is { IsPlain: true, IsUsed: false } && (evenIfNull || m.Value is not null))
-                ? request
-                : null;
+    {
+        if (Array.Find(members, m => m.IsBody) is { } whole) return whole.Value;
+        var left = Array.FindAll(members, m => m is { IsPlain: true, IsUsed: false });
+        return request is IEnumerable || Array.Exists(left, m => evenIfNull || m.Value is not null) ? request : null;
+    }
 
     /// <summary>A member of a request and where it goes.</summary>
     sealed class Member(PropertyInfo property, object request)
     {
         internal string Key { get; } = property.GetCustomAttribute<BindFromAttribute>()?.Name
             ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name);
-
         internal object? Value { get; } = property.GetValue(request);
-
         internal bool MayBeRoute => property.IsDefined(typeof(RouteParamAttribute)) || IsPlain;
-
         internal bool IsQuery => property.IsDefined(typeof(QueryParamAttribute));
-
         internal bool IsBody => property.IsDefined(typeof(FromBodyAttribute));
-
         internal bool IsPlain => !property.IsDefined(typeof(NonJsonBindingAttribute)) && !IsBody;
-
         /// <summary>Whether a query can hold it.</summary>
         internal bool IsText => ValueParser.Build(property.PropertyType) is not null;
-
         internal string? Header
             => property.GetCustomAttribute<FromHeaderAttribute>() is { } from ? from.HeaderName ?? property.Name : null;
-
         internal bool IsUsed { get; set; }
 
         internal static Member[] Of(object request)
@@ -164,11 +139,8 @@ static class EndpointCall
         internal IEnumerable<string> Texts()
             => Value is IEnumerable items and not string ? items.Cast<object>().Select(Text) : [Text(Value!)];
 
-        static string Text(object value) => value switch
-        {
-            DateTime or DateTimeOffset or DateOnly or TimeOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
-            IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
-            _ => value.ToString()!,
-        };
+        static string Text(object value) => value is DateTime or DateTimeOffset or DateOnly or TimeOnly
+            ? string.Create(CultureInfo.InvariantCulture, $"{value:O}")
+            : Convert.ToString(value, CultureInfo.InvariantCulture)!;
     }
 }

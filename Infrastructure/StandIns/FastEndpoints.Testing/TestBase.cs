@@ -7,10 +7,8 @@ public abstract class TestBase : IAsyncLifetime
 {
     /// <summary>The running test.</summary>
     protected static ITestContext Context => TestContext.Current;
-
     /// <summary>Ends with the running test.</summary>
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     /// <summary>Writes into the running test's report.</summary>
     protected static ITestOutputHelper Output
         => TestContext.Current.TestOutputHelper ?? throw new InvalidOperationException("No test is running.");
@@ -31,11 +29,9 @@ public abstract class TestBase : IAsyncLifetime
 }
 
 /// <summary>A class of tests against an application, which its constructor may take.</summary>
-/// <typeparam name="TAppFixture">Starts the application.</typeparam>
 public abstract class TestBase<TAppFixture> : TestBase, IClassFixture<TAppFixture>
     where TAppFixture : BaseFixture;
 
-/// <summary>A class of tests against an application that the whole assembly shares.</summary>
-/// <typeparam name="TAppFixture">Starts the application; named in <c>[assembly: AssemblyFixture(...)]</c>.</typeparam>
+/// <summary>A class of tests against an application that an assembly fixture has started.</summary>
 public abstract class TestBaseWithAssemblyFixture<TAppFixture> : TestBase
     where TAppFixture : BaseFixture;

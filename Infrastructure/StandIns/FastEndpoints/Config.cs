@@ -51,7 +51,8 @@ public sealed class EndpointOptions
 /// <param name="HttpVerb">The verb, when the endpoint has more than one.</param>
 /// <param name="RouteNumber">The number of the route, from 0, when the endpoint has more than one.</param>
 /// <param name="TagPrefix">The first of the endpoint's tags.</param>
-public readonly record struct EndpointNameGenerationContext(Type EndpointType, string? HttpVerb, int? RouteNumber, string? TagPrefix);
+public readonly record struct EndpointNameGenerationContext(
+    Type EndpointType, string? HttpVerb, int? RouteNumber, string? TagPrefix);
 
 /// <summary>Versions in routes.</summary>
 public sealed class VersioningOptions

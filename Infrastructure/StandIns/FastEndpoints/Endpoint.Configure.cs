@@ -35,7 +35,8 @@ public abstract partial class Endpoint<TRequest, TResponse>
     protected void Claims(params string[] claimTypes) => Definition.Claims(claimTypes);
     /// <summary>Joins a group, whose route prefix and rules then apply. To be called after the verb.</summary>
     /// <exception cref="InvalidOperationException">No route has been declared yet.</exception>
-    protected void Group<TEndpointGroup>() where TEndpointGroup : Group, new() => new TEndpointGroup().Apply(Definition);
+    protected void Group<TEndpointGroup>() where TEndpointGroup : Group, new()
+        => new TEndpointGroup().Apply(Definition);
     /// <summary>Marks the endpoint, for filters and <see cref="EndpointNameGenerationContext.TagPrefix"/>.</summary>
     protected void Tags(params string[] endpointTags) => Definition.Tags(endpointTags);
     /// <summary>Describes the endpoint in the API document.</summary>

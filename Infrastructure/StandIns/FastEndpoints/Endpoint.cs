@@ -33,7 +33,7 @@ public abstract class BaseEndpoint : IEndpoint
     /// <summary>
     /// Declares verbs, routes and rules. Called once at start-up on an instance whose constructor has not run.
     /// </summary>
-    public virtual void Configure() => throw new NotSupportedException($"Override Configure() in {GetType().FullName}.");
+    public virtual void Configure() => throw new NotSupportedException($"Override Configure() in {GetType()}.");
 }
 
 /// <summary>An endpoint that takes a request and answers whatever it likes.</summary>
@@ -87,7 +87,8 @@ public abstract partial class Endpoint<TRequest, TResponse> : BaseEndpoint
         => HttpContext.RequestServices.GetRequiredService<TService>();
 
     /// <summary>A service of the request's scope, or null when it is not registered.</summary>
-    public TService? TryResolve<TService>() where TService : class => HttpContext.RequestServices.GetService<TService>();
+    public TService? TryResolve<TService>() where TService : class
+        => HttpContext.RequestServices.GetService<TService>();
 
     /// <summary>The route value of that name.</summary>
     /// <exception cref="ValidationFailureException">It is missing though required, or does not parse.</exception>
@@ -113,12 +114,13 @@ public abstract partial class Endpoint<TRequest, TResponse> : BaseEndpoint
 
     /// <summary>Hands an event to the handlers of its run-time type.</summary>
     protected Task PublishAsync<TEvent>(
-        TEvent eventModel, Mode waitMode = Mode.WaitForAll, CancellationToken cancellation = default) where TEvent : IEvent
+        TEvent eventModel, Mode waitMode = Mode.WaitForAll, CancellationToken cancellation = default)
+        where TEvent : IEvent
         => Definition.Host.Events.PublishAsync(eventModel, waitMode, cancellation);
 
     /// <summary>Notes that something is wrong with the request as a whole.</summary>
     protected void AddError(string message, string? errorCode = null, Severity severity = Severity.Error)
-        => AddError(new ValidationFailure(EndpointHost.GeneralErrors, message) { ErrorCode = errorCode, Severity = severity });
+        => AddError(new(EndpointHost.GeneralErrors, message) { ErrorCode = errorCode, Severity = severity });
 
     /// <summary>Notes that something is wrong with one member of the request.</summary>
     protected void AddError(
@@ -126,7 +128,7 @@ public abstract partial class Endpoint<TRequest, TResponse> : BaseEndpoint
         string errorMessage,
         string? errorCode = null,
         Severity severity = Severity.Error)
-        => AddError(new ValidationFailure(PropertyPath.Of(property), errorMessage) { ErrorCode = errorCode, Severity = severity });
+        => AddError(new(PropertyPath.Of(property), errorMessage) { ErrorCode = errorCode, Severity = severity });
 
     /// <summary>Notes that something is wrong with the request.</summary>
     protected void AddError(ValidationFailure failure)

@@ -27,8 +27,9 @@ public abstract class Group
     string _prefix = "";
     Action<EndpointDefinition>? _configure;
 
-    /// <summary>Declares what the endpoints' routes begin with and what else is set on each; for the constructor.</summary>
-    protected void Configure(string routePrefix, Action<EndpointDefinition> ep) => (_prefix, _configure) = (routePrefix, ep);
+    /// <summary>Declares what the endpoints' routes begin with and what else they share; for the constructor.</summary>
+    protected void Configure(string routePrefix, Action<EndpointDefinition> ep)
+        => (_prefix, _configure) = (routePrefix, ep);
 
     internal void Apply(EndpointDefinition definition)
     {

@@ -15,7 +15,7 @@ public interface IEventHandler<in TEvent> where TEvent : IEvent
 }
 #pragma warning restore CA1711
 
-/// <summary>What publishing waits for. Only all handlers are supported: the other two lose what handlers throw.</summary>
+/// <summary>What publishing waits for. Only all handlers will do: the other two lose what handlers throw.</summary>
 #pragma warning disable CS1591 // each says itself
 public enum Mode { WaitForNone, WaitForAny, WaitForAll }
 #pragma warning restore CS1591
@@ -24,10 +24,10 @@ public enum Mode { WaitForNone, WaitForAny, WaitForAll }
 public static class EventExtensions
 {
     /// <summary>
-    /// Hands the event to the handlers of its run-time type, at the same time, and waits for all of them. The host is the
-    /// one that the caller was started by, else the last one started.
+    /// Hands the event to the handlers of its run-time type, at the same time, and waits for all of them. The host is
+    /// the one that the caller was started by, else the last one started.
     /// </summary>
-    /// <exception cref="NotSupportedException"><paramref name="waitMode"/> is not <see cref="Mode.WaitForAll"/>.</exception>
+    /// <exception cref="NotSupportedException">The mode is not <see cref="Mode.WaitForAll"/>.</exception>
     public static Task PublishAsync<TEvent>(
         this TEvent eventModel, Mode waitMode = Mode.WaitForAll, CancellationToken cancellation = default)
         where TEvent : IEvent
@@ -38,9 +38,9 @@ public static class EventExtensions
 sealed class EventBus(IEnumerable<Type> handlerTypes, Func<Type, object> singleton)
 {
     readonly FrozenDictionary<Type, Func<IEvent, CancellationToken, Task>[]> _handlers = handlerTypes
-        .SelectMany(type => type.GetInterfaces().Where(IsHandler), (type, contract) => (type, contract.GenericTypeArguments[0]))
-        .GroupBy(pair => pair.Item2, pair => pair.type)
-        .ToFrozenDictionary(group => group.Key, group => group.Select(type => Adapt(group.Key, singleton(type))).ToArray());
+        .SelectMany(type => type.GetInterfaces().Where(IsHandler), (type, contract) => (type, contract))
+        .GroupBy(pair => pair.contract.GenericTypeArguments[0], pair => singleton(pair.type))
+        .ToFrozenDictionary(group => group.Key, group => group.Select(handler => Adapt(group.Key, handler)).ToArray());
 
     internal static bool IsHandler(Type contract)
         => contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(IEventHandler<>);
@@ -56,7 +56,7 @@ sealed class EventBus(IEnumerable<Type> handlerTypes, Func<Type, object> singlet
 
     internal Task PublishAsync(IEvent eventModel, Mode mode, CancellationToken ct)
     {
-        if (mode != Mode.WaitForAll) throw new NotSupportedException($"{mode} loses exceptions; use {Mode.WaitForAll}.");
+        if (mode != Mode.WaitForAll) throw new NotSupportedException($"{mode} loses what handlers throw.");
         return _handlers.TryGetValue(eventModel.GetType(), out var handlers)
             ? Task.WhenAll(handlers.Select(handle => handle(eventModel, ct)))
             : Task.CompletedTask;

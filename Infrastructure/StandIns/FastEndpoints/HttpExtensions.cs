@@ -21,14 +21,15 @@ public static class HttpResponseExtensions
         int statusCode = 200,
         JsonSerializerContext? jsonSerializerContext = null,
         CancellationToken cancellation = default)
-        => rsp.SendJsonAsync(response, statusCode, "application/json; charset=utf-8", jsonSerializerContext, cancellation);
+        => rsp.SendJsonAsync(
+            response, statusCode, "application/json; charset=utf-8", jsonSerializerContext?.Options, cancellation);
 
     internal static async Task<Void> SendJsonAsync<TResponse>(
         this HttpResponse rsp,
         TResponse response,
         int statusCode,
         string contentType,
-        JsonSerializerContext? json,
+        JsonSerializerOptions? json,
         CancellationToken cancellation)
     {
         var host = rsp.HttpContext.RequestServices.GetRequiredService<EndpointHost>();
@@ -37,7 +38,8 @@ public static class HttpResponseExtensions
         try
         {
             // Written to memory first: the length is known, and what cannot be written fails before anything was sent.
-            JsonSerializer.Serialize(buffer.Writer, response, (json?.Options ?? host.Config.Serializer.Options).GetTypeInfo(type));
+            json ??= host.Config.Serializer.Options;
+            JsonSerializer.Serialize(buffer.Writer, response, json.GetTypeInfo(type));
             rsp.StatusCode = statusCode;
             rsp.ContentType = contentType;
             rsp.ContentLength = buffer.Memory.WrittenCount;
@@ -53,9 +55,9 @@ public static class HttpResponseExtensions
         return default;
     }
 
-    internal static async Task<Void> SendStatusAsync(this HttpResponse rsp, int statusCode, CancellationToken cancellation)
+    internal static async Task<Void> SendStatusAsync(this HttpResponse rsp, int status, CancellationToken cancellation)
     {
-        rsp.StatusCode = statusCode;
+        rsp.StatusCode = status;
         await rsp.StartAsync(cancellation.Or(rsp.HttpContext));
         return default;
     }
@@ -83,8 +85,8 @@ public static class HttpContextExtensions
 /// <summary>Memory that a response is written to before it is sent.</summary>
 sealed class JsonBuffer
 {
-    internal JsonBuffer(JsonSerializerOptions options)
-        => Writer = new(Memory, new() { Encoder = options.Encoder, Indented = options.WriteIndented, MaxDepth = options.MaxDepth });
+    internal JsonBuffer(JsonSerializerOptions options) => Writer = new(
+        Memory, new() { Encoder = options.Encoder, Indented = options.WriteIndented, SkipValidation = true });
 
     internal ArrayBufferWriter<byte> Memory { get; } = new(1024);
     internal Utf8JsonWriter Writer { get; }

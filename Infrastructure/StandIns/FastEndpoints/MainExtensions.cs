@@ -26,7 +26,8 @@ public static class MainExtensions
     }
 
     /// <inheritdoc cref="UseFastEndpoints(WebApplication, Action{Config})" />
-    public static IApplicationBuilder UseFastEndpoints(this IApplicationBuilder app, Action<Config>? configAction = null)
+    public static IApplicationBuilder UseFastEndpoints(
+        this IApplicationBuilder app, Action<Config>? configAction = null)
     {
         if (app is IEndpointRouteBuilder routes) EndpointMapper.Map(routes, configAction);
         else app.UseEndpoints(builder => EndpointMapper.Map(builder, configAction));

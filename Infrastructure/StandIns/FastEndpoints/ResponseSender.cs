@@ -28,28 +28,30 @@ public sealed class ResponseSender<TRequest, TResponse>(Endpoint<TRequest, TResp
     /// <inheritdoc />
     public List<ValidationFailure> ValidationFailures => endpoint.ValidationFailures;
 
-    HttpResponse Answer => endpoint.HttpContext.Response;
+    HttpResponse Rsp => endpoint.HttpContext.Response;
+
+    Task<Void> Status(int status, CancellationToken cancellation) => Rsp.SendStatusAsync(status, cancellation);
 
     /// <summary>Sends JSON.</summary>
     public Task<Void> ResponseAsync(TResponse response, int statusCode = 200, CancellationToken cancellation = default)
     {
         endpoint.Response = response;
-        return Answer.SendAsync(response, statusCode, null, cancellation);
+        return Rsp.SendAsync(response, statusCode, null, cancellation);
     }
 
     /// <summary>Sends 200 with JSON.</summary>
     public Task<Void> OkAsync(TResponse response, CancellationToken cancellation = default)
         => ResponseAsync(response, 200, cancellation);
     /// <summary>Sends 200 without a body.</summary>
-    public Task<Void> OkAsync(CancellationToken cancellation = default) => Answer.SendStatusAsync(200, cancellation);
+    public Task<Void> OkAsync(CancellationToken cancellation = default) => Status(200, cancellation);
     /// <summary>Sends 204.</summary>
-    public Task<Void> NoContentAsync(CancellationToken cancellation = default) => Answer.SendStatusAsync(204, cancellation);
+    public Task<Void> NoContentAsync(CancellationToken cancellation = default) => Status(204, cancellation);
     /// <summary>Sends 404 without a body.</summary>
-    public Task<Void> NotFoundAsync(CancellationToken cancellation = default) => Answer.SendStatusAsync(404, cancellation);
+    public Task<Void> NotFoundAsync(CancellationToken cancellation = default) => Status(404, cancellation);
     /// <summary>Sends 401 without a body.</summary>
-    public Task<Void> UnauthorizedAsync(CancellationToken cancellation = default) => Answer.SendStatusAsync(401, cancellation);
+    public Task<Void> UnauthorizedAsync(CancellationToken cancellation = default) => Status(401, cancellation);
     /// <summary>Sends 403 without a body.</summary>
-    public Task<Void> ForbiddenAsync(CancellationToken cancellation = default) => Answer.SendStatusAsync(403, cancellation);
+    public Task<Void> ForbiddenAsync(CancellationToken cancellation = default) => Status(403, cancellation);
 
     /// <summary>Sends 201 with the address of another endpoint in <c>Location</c>.</summary>
     public Task<Void> CreatedAtAsync<TEndpoint>(
@@ -74,10 +76,12 @@ public sealed class ResponseSender<TRequest, TResponse>(Endpoint<TRequest, TResp
         CancellationToken cancellation = default)
     {
         var links = endpoint.Resolve<LinkGenerator>();
-        Answer.Headers.Location = generateAbsoluteUrl
+        Rsp.Headers.Location = generateAbsoluteUrl
             ? links.GetUriByName(HttpContext, endpointName, routeValues)
             : links.GetPathByName(HttpContext, endpointName, routeValues);
-        return responseBody is null ? Answer.SendStatusAsync(201, cancellation) : ResponseAsync(responseBody, 201, cancellation);
+        return responseBody is null
+            ? Status(201, cancellation)
+            : ResponseAsync(responseBody, 201, cancellation);
     }
 
     /// <summary>Sends what is wrong with the request.</summary>
@@ -85,7 +89,7 @@ public sealed class ResponseSender<TRequest, TResponse>(Endpoint<TRequest, TResp
     {
         var host = endpoint.Definition.Host;
         var body = host.Config.Errors.ResponseBuilder(ValidationFailures, HttpContext, statusCode);
-        return Answer.SendJsonAsync(body, statusCode, host.ErrorContentType, null, cancellation);
+        return Rsp.SendJsonAsync(body, statusCode, host.ErrorContentType, null, cancellation);
     }
 
     /// <summary>Sends what a result sends.</summary>
@@ -114,7 +118,7 @@ public sealed class ResponseSender<TRequest, TResponse>(Endpoint<TRequest, TResp
         bool enableRangeProcessing = false,
         CancellationToken cancellation = default)
     {
-        if (!stream.CanSeek) Answer.ContentLength = fileLengthBytes;
+        if (!stream.CanSeek) Rsp.ContentLength = fileLengthBytes;
         return ResultAsync(Results.Stream(stream, contentType, fileName, lastModified, null, enableRangeProcessing));
     }
 }

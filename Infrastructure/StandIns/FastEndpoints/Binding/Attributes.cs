@@ -3,7 +3,7 @@ namespace FastEndpoints;
 /// <summary>Sources that a member can be kept from being bound from. Forms are never bound here.</summary>
 #pragma warning disable CS1591 // each says itself
 [Flags]
-public enum Source { None = 0, FormField = 1, QueryParam = 2, RouteParam = 4, All = FormField | QueryParam | RouteParam }
+public enum Source { None = 0, FormField = 1, QueryParam = 2, RouteParam = 4, All = 7 }
 #pragma warning restore CS1591
 
 /// <summary>Marks a member that has a source of its own and is not taken from the JSON body.</summary>

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.IO.Pipelines;
 using System.Linq.Expressions;
 using System.Reflection;
@@ -16,23 +17,26 @@ namespace FastEndpoints;
 sealed class RequestBinder<TRequest>
     where TRequest : notnull
 {
-    static readonly Func<TRequest> Create = Creator();
-
     readonly EndpointHost _host;
+    readonly Func<TRequest> _create = Creator();
     readonly Member[] _members;
     readonly Func<PipeReader, CancellationToken, ValueTask<TRequest?>>? _body;
 
     internal RequestBinder(EndpointDefinition definition)
     {
         _host = definition.Host;
-        var properties = Array.FindAll(
-            typeof(TRequest).GetProperties(), p => p.SetMethod is { IsPublic: true } && p.GetIndexParameters().Length == 0);
-        var inRoute = definition.Patterns.SelectMany(p => p.Parameters).Select(p => p.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        // The members of a list are its items, which come from the body.
+        var properties = typeof(TRequest).IsAssignableTo(typeof(IEnumerable)) ? [] : typeof(TRequest).GetProperties();
+        properties = Array.FindAll(properties, p => p.SetMethod?.IsPublic == true && p.GetIndexParameters() is []);
+        var inRoute = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var parameter in definition.Patterns.SelectMany(p => p.Parameters)) inRoute.Add(parameter.Name);
         _members = [.. properties.SelectMany(p => Members(p, inRoute)).OrderBy(m => m.From)];
+        if (Array.Find(_members, m => !m.CanParse) is { } opaque)
+            throw new NotSupportedException($"{typeof(TRequest)}: '{opaque.Name}' cannot be made from text.");
+        if (typeof(TRequest) == typeof(EmptyRequest)) return;
         var plain = Array.FindAll(properties, p => !p.IsDefined(typeof(NonJsonBindingAttribute)));
-        NeedsBody = typeof(TRequest) != typeof(EmptyRequest)
-            && (properties.Length == 0 || Array.Exists(plain, p => !inRoute.Contains(Key(p))));
-        if (typeof(TRequest) != typeof(EmptyRequest) && (properties.Length == 0 || plain.Length > 0)) _body = Body(plain);
+        NeedsBody = properties.Length == 0 || Array.Exists(plain, p => !inRoute.Contains(Key(p)));
+        if (properties.Length == 0 || plain.Length > 0) _body = Body(plain);
     }
 
     enum Kind { Route, Query, Claim, Header }
@@ -41,8 +45,8 @@ sealed class RequestBinder<TRequest>
     internal bool NeedsBody { get; }
 
     /// <summary>
-    /// Binds the request and notes everything that cannot be bound. Null when the body cannot be read; the status is 415
-    /// when it is JSON in another encoding than UTF-8.
+    /// Binds the request and notes everything that cannot be bound. Null when the body cannot be read; the status is
+    /// 415 when it is JSON in another encoding than UTF-8.
     /// </summary>
     internal async ValueTask<TRequest?> BindAsync(BaseEndpoint endpoint, CancellationToken ct)
     {
@@ -58,7 +62,8 @@ sealed class RequestBinder<TRequest>
 
             try
             {
-                if (http.ContentLength > 0 || !await IsEmptyAsync(http.BodyReader, ct)) request = await _body(http.BodyReader, ct);
+                if (http.ContentLength > 0 || !await IsEmptyAsync(http.BodyReader, ct))
+                    request = await _body(http.BodyReader, ct);
             }
             catch (JsonException e)
             {
@@ -70,7 +75,7 @@ sealed class RequestBinder<TRequest>
             }
         }
 
-        request ??= Create();
+        request ??= _create();
         foreach (var member in _members)
         {
             StringValues values = member.From switch
@@ -81,8 +86,8 @@ sealed class RequestBinder<TRequest>
                 _ => http.Headers[member.Key],
             };
             if (values.Count > 0 ? member.TrySet(request, values) : !member.IsRequired) continue;
-            endpoint.ValidationFailures.Add(new(
-                member.Name, values.Count > 0 ? ValueParser.Refusal(values, member.Type) : $"{member.Key} is required!"));
+            var message = values.Count > 0 ? ValueParser.Refusal(values, member.Type) : $"{member.Key} is required!";
+            endpoint.ValidationFailures.Add(new(member.Name, message));
         }
 
         return request;
@@ -93,7 +98,8 @@ sealed class RequestBinder<TRequest>
         var values = StringValues.Empty;
         foreach (var claim in context.User.Claims)
         {
-            if (string.Equals(claim.Type, type, StringComparison.OrdinalIgnoreCase)) values = StringValues.Concat(values, claim.Value);
+            if (claim.Type.Equals(type, StringComparison.OrdinalIgnoreCase))
+                values = StringValues.Concat(values, claim.Value);
         }
 
         return values;
@@ -121,25 +127,26 @@ sealed class RequestBinder<TRequest>
         var constructors = typeof(TRequest).GetConstructors().OrderBy(c => c.GetParameters().Length).ToArray();
         if (typeof(TRequest).IsValueType || constructors.Length == 0)
             throw new NotSupportedException($"{typeof(TRequest)} has to be a class with a public constructor.");
-        var constructor = Array.Find(constructors, c => c.IsDefined(typeof(JsonConstructorAttribute))) ?? constructors[0];
-        return Expression.Lambda<Func<TRequest>>(
-            Expression.New(constructor, constructor.GetParameters().Select(Default))).Compile();
+        var chosen = Array.Find(constructors, c => c.IsDefined(typeof(JsonConstructorAttribute))) ?? constructors[0];
+        var create = Expression.New(chosen, chosen.GetParameters().Select(Default));
+        return Expression.Lambda<Func<TRequest>>(create).Compile();
     }
 
     static Expression Default(ParameterInfo parameter)
     {
         var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
-        return parameter is { HasDefaultValue: true, DefaultValue: { } value }
-            ? Expression.Convert(Expression.Constant(type.IsEnum ? Enum.ToObject(type, value) : value), parameter.ParameterType)
-            : Expression.Default(parameter.ParameterType);
+        if (!parameter.HasDefaultValue || parameter.DefaultValue is not { } value)
+            return Expression.Default(parameter.ParameterType);
+        if (type.IsEnum) value = Enum.ToObject(type, value);
+        return Expression.Convert(Expression.Constant(value), parameter.ParameterType);
     }
 
     Func<PipeReader, CancellationToken, ValueTask<TRequest?>> Body(PropertyInfo[] properties)
     {
         if (Array.Find(properties, p => p.IsDefined(typeof(FromBodyAttribute))) is { } whole)
         {
-            return (Func<PipeReader, CancellationToken, ValueTask<TRequest?>>)
-                typeof(RequestBinder<TRequest>).GetMethod(nameof(BodyOf), BindingFlags.Instance | BindingFlags.NonPublic)!
+            var bodyOf = GetType().GetMethod(nameof(BodyOf), BindingFlags.Instance | BindingFlags.NonPublic)!;
+            return (Func<PipeReader, CancellationToken, ValueTask<TRequest?>>)bodyOf
                 .MakeGenericMethod(whole.PropertyType).Invoke(this, [whole.SetMethod])!;
         }
 
@@ -154,19 +161,21 @@ sealed class RequestBinder<TRequest>
         return async (reader, ct) =>
         {
             var body = await JsonSerializer.DeserializeAsync(reader, type, ct);
-            var request = Create();
+            var request = _create();
             set(request, body);
             return request;
         };
     }
 
-    string Key(PropertyInfo property) => property.GetCustomAttribute<BindFromAttribute>()?.Name ?? _host.NameOf(property.Name);
+    string Key(PropertyInfo property)
+        => property.GetCustomAttribute<BindFromAttribute>()?.Name ?? _host.NameOf(property.Name);
 
     IEnumerable<Member> Members(PropertyInfo property, HashSet<string> inRoute)
     {
         var key = Key(property);
         var closed = property.GetCustomAttribute<DontBindAttribute>()?.Sources ?? Source.None;
-        return property.GetCustomAttributes().FirstOrDefault(a => a is NonJsonBindingAttribute or FromBodyAttribute) switch
+        var own = property.GetCustomAttributes().FirstOrDefault(a => a is NonJsonBindingAttribute or FromBodyAttribute);
+        return own switch
         {
             FromBodyAttribute => [],
             RouteParamAttribute => [New(Kind.Route, key)],
@@ -184,7 +193,8 @@ sealed class RequestBinder<TRequest>
         {
             var member = (Member)Activator.CreateInstance(
                 typeof(Member<>).MakeGenericType(typeof(TRequest), property.PropertyType), property.SetMethod)!;
-            (member.From, member.Key, member.Name, member.IsRequired) = (from, key, _host.NameOf(property.Name), isRequired);
+            (member.From, member.Key, member.IsRequired) = (from, key, isRequired);
+            member.Name = _host.NameOf(property.Name);
             return member;
         }
     }
@@ -222,7 +232,7 @@ static class BodyContract
 {
     internal static void Exclude(JsonTypeInfo type)
     {
-        var refuse = (type.UnmappedMemberHandling ?? type.Options.UnmappedMemberHandling) == JsonUnmappedMemberHandling.Disallow;
+        var unmapped = type.UnmappedMemberHandling ?? type.Options.UnmappedMemberHandling;
         foreach (var property in type.Properties)
         {
             if (property.AttributeProvider?.IsDefined(typeof(NonJsonBindingAttribute), inherit: true) != true) continue;
@@ -230,18 +240,18 @@ static class BodyContract
             property.IsRequired = false;
             property.ShouldSerialize = (_, _) => false;
             if (property.AssociatedParameter is null) property.Set = (_, _) => { };
-            var instead = property.AssociatedParameter is { HasDefaultValue: true } parameter ? parameter.DefaultValue : null;
+            var instead = property.AssociatedParameter is { HasDefaultValue: true } with ? with.DefaultValue : null;
             property.CustomConverter = (JsonConverter)Activator.CreateInstance(
-                typeof(Absent<>).MakeGenericType(property.PropertyType), property.Name, type.Type, instead, refuse)!;
+                typeof(Absent<>).MakeGenericType(property.PropertyType), property.Name, type.Type, instead, unmapped)!;
         }
     }
 
-    sealed class Absent<T>(string name, Type type, T? instead, bool refuse) : JsonConverter<T>
+    sealed class Absent<T>(string name, Type type, T? instead, JsonUnmappedMemberHandling unmapped) : JsonConverter<T>
     {
         public override bool HandleNull => true;
 
         public override T? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-            => !refuse && reader.TrySkip() ? instead : throw new JsonException(
+            => unmapped != JsonUnmappedMemberHandling.Disallow && reader.TrySkip() ? instead : throw new JsonException(
                 $"The JSON property '{name}' could not be mapped to any .NET member contained in type '{type}'.");
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)

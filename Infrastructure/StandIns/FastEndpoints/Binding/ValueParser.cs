@@ -13,7 +13,8 @@ static class ValueParser<T>
 {
     internal static readonly Parse<T>? Known = (Parse<T>?)ValueParser.Build(typeof(T));
 
-    internal static Parse<T> Instance => Known ?? throw new NotSupportedException($"{typeof(T)} cannot be made from text.");
+    internal static Parse<T> Instance
+        => Known ?? throw new NotSupportedException($"{typeof(T)} cannot be made from text.");
 }
 
 /// <summary>Builds parsers. Text is read by the invariant culture.</summary>
@@ -29,14 +30,14 @@ static class ValueParser
     {
         if (type == typeof(string)) return new Parse<string>(Text);
         if (type.IsEnum) return Make(nameof(Enumeration), type);
-        if (System.Array.Exists(type.GetInterfaces(), i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IParsable<>)
-            && i.GenericTypeArguments[0] == type))
-            return Make(nameof(Parsable), type);
-        if (type.GetMethod("TryParse", [typeof(string), type.MakeByRefType()]) is { IsStatic: true } method && method.ReturnType == typeof(bool))
+        var parsable = type.GetInterface(typeof(IParsable<>).FullName!);
+        if (parsable?.GenericTypeArguments[0] == type) return Make(nameof(Parsable), type);
+        if (type.GetMethod("TryParse", [typeof(string), type.MakeByRefType()]) is { IsStatic: true } method
+            && method.ReturnType == typeof(bool))
             return Make(nameof(Custom), type);
         if (Nullable.GetUnderlyingType(type) is { } value) return Make(nameof(Optional), value);
         if (type.IsSZArray) return Make(nameof(Array), type.GetElementType()!);
-        return type.IsGenericType && type.GenericTypeArguments is [var item] && type.IsAssignableFrom(typeof(List<>).MakeGenericType(item))
+        return type.GenericTypeArguments is [var item] && type.IsAssignableFrom(typeof(List<>).MakeGenericType(item))
             ? Make(nameof(List), item, type)
             : null;
     }
@@ -57,7 +58,8 @@ static class ValueParser
 
     static Parse<T> Custom<T>()
     {
-        var tryParse = typeof(T).GetMethod("TryParse", [typeof(string), typeof(T).MakeByRefType()])!.CreateDelegate<TryParse<T>>();
+        var method = typeof(T).GetMethod("TryParse", [typeof(string), typeof(T).MakeByRefType()])!;
+        var tryParse = method.CreateDelegate<TryParse<T>>();
         return (StringValues values, out T value) => tryParse(values, out value);
     }
 

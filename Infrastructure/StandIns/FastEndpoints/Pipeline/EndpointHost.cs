@@ -25,29 +25,30 @@ sealed class EndpointHost(EndpointDiscoveryOptions discovery, IServiceCollection
     IServiceProvider? _services;
 
     /// <summary>
-    /// Where events go that are published outside of a request: to the host that started the caller, else to the last one.
+    /// Where events go that are published outside of a request: the host that started the caller, else the last one.
     /// </summary>
-    internal static EndpointHost Current
-        => Ambient.Value ?? Volatile.Read(ref _last) ?? throw new InvalidOperationException("Call UseFastEndpoints() first.");
+    internal static EndpointHost Current => Ambient.Value ?? Volatile.Read(ref _last)
+        ?? throw new InvalidOperationException("Call UseFastEndpoints() first.");
 
     internal Config Config { get; } = new();
     internal List<EndpointDefinition> Definitions { get; } = [];
     internal EventBus Events { get; private set; } = null!;
     internal string ErrorContentType { get; private set; } = "";
-    /// <summary>What requests are read with: members that have a source of their own are not taken from the body.</summary>
+    /// <summary>What requests are read with: without the members that have a source of their own.</summary>
     internal JsonSerializerOptions RequestOptions { get; private set; } = null!;
 
     internal void Start(IServiceProvider services, Action<Config>? configure)
     {
         if (_services is not null) throw new InvalidOperationException("UseFastEndpoints() was called twice.");
         _services = services;
-        if (services.GetService<IOptions<JsonOptions>>() is { } json) Config.Serializer.Options = new(json.Value.SerializerOptions);
+        Config.Serializer.Options = new(services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions);
         configure?.Invoke(Config);
         ErrorContentType = Config.Errors.ContentType + "; charset=utf-8";
         var options = Config.Serializer.Options;
         options.TypeInfoResolver ??= new DefaultJsonTypeInfoResolver();
         options.MakeReadOnly();
-        RequestOptions = new(options) { TypeInfoResolver = options.TypeInfoResolver.WithAddedModifier(BodyContract.Exclude) };
+        RequestOptions = new(options);
+        RequestOptions.TypeInfoResolver = options.TypeInfoResolver.WithAddedModifier(BodyContract.Exclude);
 
         var types = Discover();
         var validators = new Dictionary<Type, Type>();
@@ -55,12 +56,13 @@ sealed class EndpointHost(EndpointDiscoveryOptions discovery, IServiceCollection
         {
             if (BaseOf(type, typeof(Validator<>))?.GenericTypeArguments[0] is not { } request) continue;
             if (!validators.TryAdd(request, type))
-                throw new InvalidOperationException($"{request.FullName} has two validators: {validators[request]} and {type}.");
+                throw new InvalidOperationException($"{request} has two validators: {validators[request]} and {type}.");
             Singleton(type);
         }
 
         Events = new EventBus(types.Where(t => t.GetInterfaces().Any(EventBus.IsHandler)), Singleton);
-        Definitions.AddRange(types.Where(t => t.IsAssignableTo(typeof(BaseEndpoint))).Select(t => Define(t, validators)));
+        var endpoints = types.Where(t => t.IsAssignableTo(typeof(BaseEndpoint)));
+        Definitions.AddRange(endpoints.Select(t => Define(t, validators)));
         Ambient.Value = this;
         Volatile.Write(ref _last, this);
     }
@@ -93,10 +95,9 @@ sealed class EndpointHost(EndpointDiscoveryOptions discovery, IServiceCollection
     }
 
     static Type? BaseOf(Type? type, Type generic)
-    {
-        while (type is not null && !(type.IsGenericType && type.GetGenericTypeDefinition() == generic)) type = type.BaseType;
-        return type;
-    }
+        => type is null || (type.IsGenericType && type.GetGenericTypeDefinition() == generic)
+            ? type
+            : BaseOf(type.BaseType, generic);
 
     internal IValidator? CreateValidator(Type? type) => type is null ? null : (IValidator)Singleton(type);
 
@@ -105,15 +106,16 @@ sealed class EndpointHost(EndpointDiscoveryOptions discovery, IServiceCollection
     {
         if (_singletons.TryGetValue(type, out var made)) return made;
         if (ScopedNeedOf(type, []) is { } scoped)
-            throw new InvalidOperationException($"{type.FullName} is a singleton and cannot take the scoped service {scoped}.");
+            throw new InvalidOperationException($"{type} is a singleton and cannot take the scoped service {scoped}.");
         return _singletons[type] = ActivatorUtilities.CreateInstance(_services!, type);
     }
 
-    /// <summary>The scoped service that a singleton of that type would hold on to, itself or through a transient one.</summary>
+    /// <summary>The scoped service that a singleton would hold on to, itself or through a transient one.</summary>
     Type? ScopedNeedOf(Type type, HashSet<Type> seen)
     {
-        foreach (var need in type.GetConstructors().SelectMany(c => c.GetParameters()).Select(p => p.ParameterType).Where(seen.Add))
+        foreach (var need in type.GetConstructors().SelectMany(c => c.GetParameters()).Select(p => p.ParameterType))
         {
+            if (!seen.Add(need)) continue;
             var open = need.IsGenericType ? need.GetGenericTypeDefinition() : need;
             var found = registrations.LastOrDefault(r => !r.IsKeyedService && r.ServiceType == need)
                 ?? registrations.LastOrDefault(r => !r.IsKeyedService && r.ServiceType == open);
@@ -127,9 +129,9 @@ sealed class EndpointHost(EndpointDiscoveryOptions discovery, IServiceCollection
     }
 
     /// <summary>The path as failures show it: <c>Lines[0].Quantity</c> is <c>lines[0].quantity</c>.</summary>
-    internal string NameOf(string path)
-        => Config.Serializer.Options.PropertyNamingPolicy is not { } policy
-            ? path
+    internal string NameOf(string? path)
+        => Config.Serializer.Options.PropertyNamingPolicy is not { } policy || path is null
+            ? path ?? ""
             : string.Join('.', path.Split('.').Select(segment => segment.IndexOf('[', StringComparison.Ordinal) switch
             {
                 > 0 and var bracket => policy.ConvertName(segment[..bracket]) + segment[bracket..],

@@ -18,28 +18,32 @@ static class EndpointMapper
         var taken = new Dictionary<string, Type>(StringComparer.OrdinalIgnoreCase);
         foreach (var definition in host.Definitions)
         {
-            definition.Patterns = [.. definition.Routes.Select(route => Pattern(host.Config, definition.Version.Current, route))];
+            var version = definition.Version.Current;
+            definition.Patterns = [.. definition.Routes.Select(route => Pattern(host.Config, version, route))];
             var runner = EndpointRunner.Create(definition);
             for (var number = 0; number < definition.Patterns.Length; number++)
             {
                 foreach (var verb in definition.Verbs)
                 {
                     var route = $"{verb} {Shape(definition.Patterns[number])}";
-                    if (!taken.TryAdd(route, definition.EndpointType))
-                        throw new InvalidOperationException($"{taken[route]} and {definition.EndpointType} both answer {route}.");
+                    var type = definition.EndpointType;
+                    if (!taken.TryAdd(route, type))
+                        throw new InvalidOperationException($"{taken[route]} and {type} both answer {route}.");
                     Map(builder, definition, runner, verb, number);
                 }
             }
         }
     }
 
-    static void Map(IEndpointRouteBuilder builder, EndpointDefinition definition, EndpointRunner runner, string verb, int number)
+    static void Map(
+        IEndpointRouteBuilder builder, EndpointDefinition definition, EndpointRunner runner, string verb, int number)
     {
-        var route = new RouteHandlerBuilder(
-            [builder.MapMethods(definition.Patterns[number].RawText!, [verb], runner.RunAsync)]);
+        var pattern = definition.Patterns[number].RawText!;
+        var route = new RouteHandlerBuilder([builder.MapMethods(pattern, [verb], runner.RunAsync)]);
         route.WithMetadata(definition).WithName(definition.Host.NameOf(definition, verb, number));
         var isOpen = definition.AnonymousVerbs?.Contains(verb) == true;
-        if (!definition.ClearDefaults) Describe(route, definition, runner.NeedsBody && verb is "POST" or "PUT" or "PATCH", isOpen);
+        var takesBody = runner.NeedsBody && verb is "POST" or "PUT" or "PATCH";
+        if (!definition.ClearDefaults) Describe(route, definition, takesBody, isOpen);
         if (isOpen) route.AllowAnonymous();
         else Authorize(route, definition);
         foreach (var configure in definition.RouteConfigurations) configure(route);
@@ -57,7 +61,8 @@ static class EndpointMapper
             Produces(errors.StatusCode, type, errors.ContentType);
         if (isOpen) return;
         Produces(401);
-        if ((definition.AllowedRoles ?? definition.PreBuiltUserPolicies ?? definition.AllowedClaimTypes) is not null) Produces(403);
+        if ((definition.AllowedRoles ?? definition.PreBuiltUserPolicies ?? definition.AllowedClaimTypes) is not null)
+            Produces(403);
 
         void Produces(int status, Type? body = null, params string[] contentTypes)
             => route.WithMetadata(new ProducesResponseTypeMetadata(status, body, contentTypes));
@@ -68,8 +73,9 @@ static class EndpointMapper
         var policy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser();
         var roleClaim = definition.Host.Config.Security.RoleClaimType;
         if (definition.AllowedRoles?.ToArray() is { } roles)
-            policy.RequireAssertion(c => Array.Exists(roles, role => c.User.HasClaim(roleClaim, role) || c.User.IsInRole(role)));
-        if (definition.AllowedClaimTypes?.ToArray() is { } types) policy.RequireAssertion(c => c.User.HasClaim(x => types.Contains(x.Type)));
+            policy.RequireAssertion(c => Array.Exists(roles, r => c.User.HasClaim(roleClaim, r) || c.User.IsInRole(r)));
+        if (definition.AllowedClaimTypes?.ToArray() is { } types)
+            policy.RequireAssertion(c => c.User.HasClaim(claim => types.Contains(claim.Type)));
         route.RequireAuthorization(policy.Build());
         if (definition.PreBuiltUserPolicies?.ToArray() is { } policies) route.RequireAuthorization(policies);
     }
@@ -88,12 +94,14 @@ static class EndpointMapper
 
     /// <summary>The route without the names of its parameters, which tell no two routes apart.</summary>
     static string Shape(RoutePattern route)
-        => "/" + string.Join('/', route.PathSegments.Select(segment => string.Concat(segment.Parts.Select(part => part switch
-        {
-            RoutePatternLiteralPart literal => literal.Content,
-            RoutePatternSeparatorPart separator => separator.Content,
-            RoutePatternParameterPart { IsCatchAll: true } => "{*}",
-            RoutePatternParameterPart parameter => $"{{{string.Join(':', parameter.ParameterPolicies.Select(p => p.Content))}}}",
-            _ => "",
-        }))));
+        => "/" + string.Join('/', route.PathSegments.Select(segment => string.Concat(segment.Parts.Select(Shape))));
+
+    static string Shape(RoutePatternPart part) => part switch
+    {
+        RoutePatternLiteralPart literal => literal.Content,
+        RoutePatternSeparatorPart separator => separator.Content,
+        RoutePatternParameterPart { IsCatchAll: true } => "{*}",
+        RoutePatternParameterPart p => $"{{{string.Join(':', p.ParameterPolicies.Select(policy => policy.Content))}}}",
+        _ => "",
+    };
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.ExceptionServices;
 using FluentValidation;
 using Microsoft.AspNetCore.Builder;
@@ -19,7 +20,8 @@ abstract class EndpointRunner
     internal abstract void ReadMetadata(EndpointBuilder route);
 
     internal static EndpointRunner Create(EndpointDefinition definition) => (EndpointRunner)Activator.CreateInstance(
-        typeof(EndpointRunner<,>).MakeGenericType(definition.ReqDtoType, definition.ResDtoType), definition)!;
+        typeof(EndpointRunner<,>).MakeGenericType(definition.ReqDtoType, definition.ResDtoType),
+        BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, [definition], null)!;
 }
 
 /// <inheritdoc />
@@ -28,13 +30,14 @@ sealed class EndpointRunner<TRequest, TResponse>(EndpointDefinition definition) 
 {
     readonly EndpointHost _host = definition.Host;
     readonly RequestBinder<TRequest> _binder = new(definition);
-    readonly IValidator<TRequest>? _validator = (IValidator<TRequest>?)definition.Host.CreateValidator(definition.ValidatorType);
+    readonly IValidator? _validator = definition.Host.CreateValidator(definition.ValidatorType);
     readonly ObjectFactory _create = ActivatorUtilities.CreateFactory(definition.EndpointType, Type.EmptyTypes);
     readonly object[] _before = Instances(definition.PreProcessorList, definition.Host);
     readonly object[] _after = Instances(definition.PostProcessorList, definition.Host);
     bool _needsContentType;
 
-    static object[] Instances(List<object> list, EndpointHost host) => [.. list.Select(x => x is Type t ? host.Singleton(t) : x)];
+    static object[] Instances(List<object> list, EndpointHost host)
+        => [.. list.Select(x => x is Type type ? host.Singleton(type) : x)];
 
     internal override bool NeedsBody => _binder.NeedsBody;
 
@@ -55,7 +58,7 @@ sealed class EndpointRunner<TRequest, TResponse>(EndpointDefinition definition) 
         else if (endpoint is IDisposable disposable) context.Response.RegisterForDispose(disposable);
         endpoint.Definition = definition;
         endpoint.HttpContext = context;
-        var state = new ProcessorContext<TRequest, TResponse>(endpoint);
+        var state = _before.Length + _after.Length > 0 ? new ProcessorContext<TRequest, TResponse>(endpoint) : null;
         try
         {
             await RunAsync(endpoint, state, context.RequestAborted);
@@ -63,35 +66,36 @@ sealed class EndpointRunner<TRequest, TResponse>(EndpointDefinition definition) 
         catch (ValidationFailureException failed)
         {
             if (!endpoint.ValidationFailed) endpoint.ValidationFailures.AddRange(failed.Failures);
-            if (!context.ResponseStarted())
-                await endpoint.Send.ErrorsAsync(failed.StatusCode ?? _host.Config.Errors.StatusCode, context.RequestAborted);
+            var status = failed.StatusCode ?? _host.Config.Errors.StatusCode;
+            if (!context.ResponseStarted()) await endpoint.Send.ErrorsAsync(status, context.RequestAborted);
         }
         catch (Exception e) when (_after.Length > 0)
         {
-            state.ExceptionDispatchInfo = ExceptionDispatchInfo.Capture(e);
+            state!.ExceptionDispatchInfo = ExceptionDispatchInfo.Capture(e);
         }
 
         foreach (var processor in _after)
         {
             await (processor is IPostProcessor<TRequest, TResponse> typed
-                ? typed.PostProcessAsync(state, context.RequestAborted)
-                : ((IGlobalPostProcessor)processor).PostProcessAsync(state, context.RequestAborted));
+                ? typed.PostProcessAsync(state!, context.RequestAborted)
+                : ((IGlobalPostProcessor)processor).PostProcessAsync(state!, context.RequestAborted));
         }
 
-        state.ExceptionDispatchInfo?.Throw();
+        state?.ExceptionDispatchInfo?.Throw();
     }
 
     async Task RunAsync(
-        Endpoint<TRequest, TResponse> endpoint, ProcessorContext<TRequest, TResponse> state, CancellationToken ct)
+        Endpoint<TRequest, TResponse> endpoint, ProcessorContext<TRequest, TResponse>? state, CancellationToken ct)
     {
         var context = endpoint.HttpContext;
         var request = await _binder.BindAsync(endpoint, ct);
         if (context.Response.StatusCode == StatusCodes.Status415UnsupportedMediaType) return;
-        state.Request = request;
+        if (state is not null) state.Request = request;
         var isBound = !endpoint.ValidationFailed;
         if (isBound && _validator is not null)
         {
-            foreach (var failure in (await _validator.ValidateAsync(request!, ct)).Errors)
+            var result = await _validator.ValidateAsync(new ValidationContext<TRequest>(request!), ct);
+            foreach (var failure in result.Errors)
             {
                 failure.PropertyName = _host.NameOf(failure.PropertyName);
                 endpoint.ValidationFailures.Add(failure);
@@ -101,8 +105,8 @@ sealed class EndpointRunner<TRequest, TResponse>(EndpointDefinition definition) 
         foreach (var processor in _before)
         {
             await (processor is IPreProcessor<TRequest> typed
-                ? typed.PreProcessAsync(state, ct)
-                : ((IGlobalPreProcessor)processor).PreProcessAsync(state, ct));
+                ? typed.PreProcessAsync(state!, ct)
+                : ((IGlobalPreProcessor)processor).PreProcessAsync(state!, ct));
         }
 
         if (_before.Length > 0 && context.ResponseStarted()) return;
