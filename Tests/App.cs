@@ -3,6 +3,7 @@ using FastEndpoints.Testing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using SliceApi.Infrastructure.Events;
 using SliceApi.Infrastructure.Persistence;
 
 [assembly: AssemblyFixture(typeof(Tests.App))]
@@ -81,6 +82,20 @@ public sealed class App : AppFixture<Program>
         var databases = Services.GetRequiredService<IDbContextFactory<AppDb>>();
         await using var db = await databases.CreateDbContextAsync(TestContext.Current.CancellationToken);
         return await look(db);
+    }
+
+    /// <summary>Puts an event into the outbox under an id that it may have had before, and waits until it is delivered.</summary>
+    public async Task DeliverAgainAsync(long id, DomainEvent happened)
+    {
+        var (name, payload) = (EventTypes.NameOf(happened), EventTypes.Serialize(happened));
+        await WriteAsync(db => db.Database.ExecuteSqlAsync($"""
+            INSERT INTO Outbox (Id, Entity, Name, Payload, RequestId, CreatedAt, Attempts, NextTryAt)
+            VALUES ({id}, {happened.Entity.ToByteArray(bigEndian: true)}, {name}, {payload}, 'the-request', 0, 0, 0)
+            """));
+        Services.GetRequiredService<OutboxBell>().Ring();
+        var ct = TestContext.Current.CancellationToken;
+        await Wait.UntilAsync(
+            async () => !await InDatabaseAsync(db => db.Outbox.AnyAsync(m => m.Id == id, ct)), "the event is delivered");
     }
 
     /// <summary>Writes to the database, beside the slices.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -57,7 +58,7 @@ public sealed class Tokens(SigningKeys keys, Settings settings, TimeProvider clo
         Span<byte> token = stackalloc byte[TokenBytes];
         (sessionId, counter) = (default, 0);
         if (text.Length != Base64Url.GetEncodedLength(TokenBytes)
-            || !Base64Url.TryDecodeFromChars(text, token, out var length)
+            || Base64Url.DecodeFromChars(text, token, out _, out var length) != OperationStatus.Done
             || length != TokenBytes)
         {
             return false;

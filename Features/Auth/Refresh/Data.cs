@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using SliceApi.Infrastructure.Caching;
 using SliceApi.Infrastructure.Events;
 using SliceApi.Infrastructure.Hosting;
+using SliceApi.Infrastructure.Http;
 using SliceApi.Infrastructure.Persistence;
 using SliceApi.Infrastructure.Persistence.Entities;
 using SliceApi.Infrastructure.Security;
@@ -13,23 +14,25 @@ sealed class Data(Writer writer, Tokens tokens, IFusionCache cache, Settings set
 {
     TimeSpan Grace => TimeSpan.FromSeconds(settings.Sessions.RefreshGraceSeconds);
 
-    public async Task<(Outcome Outcome, Response? Pair)> ExchangeAsync(string refreshToken, CancellationToken ct)
+    public async Task<Response> ExchangeAsync(string refreshToken, CancellationToken ct)
     {
         if (!tokens.TryReadRefresh(refreshToken, out var sessionId, out var counter))
-            return (Outcome.Invalid, null);
-        var (outcome, user) = await writer.RunAsync((scope, ct) => ExchangeAsync(scope, sessionId, counter, ct), ct);
+            throw new InvalidToken();
+        var (user, refusal) = await writer.RunAsync((scope, ct) => ExchangeAsync(scope, sessionId, counter, ct), ct);
         if (user is null)
-            return (outcome, null);
-        return (outcome, new Response(
+            throw refusal!;
+        return new Response(
             tokens.Access(user, sessionId),
             // Raised once, however many sent the same token at the same time: all get the same next one.
             tokens.Refresh(sessionId, counter + 1),
             "Bearer",
             (int)tokens.AccessLifetime.TotalSeconds,
-            (int)tokens.RefreshLifetime.TotalSeconds));
+            (int)tokens.RefreshLifetime.TotalSeconds);
     }
 
-    async Task<(Outcome Outcome, User? User)> ExchangeAsync(WriteScope scope, Guid id, long counter, CancellationToken ct)
+    // A refusal is returned, not thrown: a session that ends because of it must stay ended.
+    async Task<(User? User, UnauthorizedException? Refusal)> ExchangeAsync(
+        WriteScope scope, Guid id, long counter, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var unusedSince = now - TimeSpan.FromDays(settings.Sessions.RefreshDays);
@@ -46,19 +49,19 @@ sealed class Data(Writer writer, Tokens tokens, IFusionCache cache, Settings set
             ct);
         var session = await scope.Db.Sessions.AsNoTracking().FirstOrDefaultAsync(s => s.Id == id, ct);
         if (session is null || session.EndedAt is not null)
-            return (Outcome.Ended, null);
+            return (null, new SessionEnded());
         if (session.LastUsedAt <= unusedSince || session.CreatedAt <= bornBefore)
-            return (Outcome.Expired, null);
+            return (null, new SessionExpired());
         // Ahead of the row: the database is an older copy. Nobody did wrong, and nothing can be said of the token.
         if (counter > session.Counter)
-            return (Outcome.Invalid, null);
+            return (null, new InvalidToken());
         if (exchanged == 0 && !await HonourPreviousAsync(scope, session, counter, now, ct))
         {
             await EndAsync(scope, session, now, ct);
-            return (Outcome.Reused, null);
+            return (null, new ReuseDetected());
         }
 
-        return (Outcome.Exchanged, await scope.Db.Users.AsNoTracking().SingleAsync(u => u.Id == session.UserId, ct));
+        return (await scope.Db.Users.AsNoTracking().SingleAsync(u => u.Id == session.UserId, ct), null);
     }
 
     // A lost response or two tabs: for a moment the previous token still answers what it answered.

@@ -12,8 +12,5 @@ sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
     }
 
     public override async Task HandleAsync(Request req, CancellationToken ct)
-    {
-        var (outcome, pair) = await data.ExchangeAsync(req.RefreshToken, ct);
-        await Send.DataAsync(pair ?? throw new Refused(outcome), ct);
-    }
+        => await Send.DataAsync(await data.ExchangeAsync(req.RefreshToken, ct), ct);
 }

@@ -19,34 +19,15 @@ sealed class Validator : Validator<Request>
 sealed record Response(
     string AccessToken, string RefreshToken, string TokenType, int ExpiresIn, int RefreshExpiresIn);
 
-/// <summary>What becomes of a refresh token.</summary>
-enum Outcome
-{
-    Exchanged,
-    Invalid,
-    Expired,
-    Ended,
-    Reused,
-}
+sealed class InvalidToken()
+    : UnauthorizedException(ErrorCodes.InvalidToken, "The refresh token is not valid. Sign in again.");
 
-/// <summary>The token is no good; the code says whether to sign in again or to worry.</summary>
-sealed class Refused(Outcome outcome) : UnauthorizedException(CodeOf(outcome), MessageOf(outcome))
-{
-    static string CodeOf(Outcome outcome)
-        => outcome switch
-        {
-            Outcome.Expired => ErrorCodes.TokenExpired,
-            Outcome.Ended => ErrorCodes.SessionEnded,
-            Outcome.Reused => ErrorCodes.ReuseDetected,
-            _ => ErrorCodes.InvalidToken,
-        };
+sealed class SessionExpired()
+    : UnauthorizedException(ErrorCodes.TokenExpired, "This session was unused for too long, or is too old. Sign in again.");
 
-    static string MessageOf(Outcome outcome)
-        => outcome switch
-        {
-            Outcome.Expired => "This session was not used for too long, or is too old. Sign in again.",
-            Outcome.Ended => "This session has ended. Sign in again.",
-            Outcome.Reused => "This refresh token was used before: somebody may have a copy. The session has ended; sign in again.",
-            _ => "The refresh token is not valid. Sign in again.",
-        };
-}
+sealed class SessionEnded()
+    : UnauthorizedException(ErrorCodes.SessionEnded, "This session has ended. Sign in again.");
+
+sealed class ReuseDetected() : UnauthorizedException(
+    ErrorCodes.ReuseDetected,
+    "This refresh token was used before: somebody may have a copy. The session has ended; sign in again.");

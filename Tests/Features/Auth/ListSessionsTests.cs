@@ -36,10 +36,11 @@ public sealed class ListSessionsTests(App app)
         var person = await app.PersonAsync();
         var oldest = await app.LogInAsync(person);
         var now = DateTimeOffset.UtcNow;
+        var ct = TestContext.Current.CancellationToken;
         await app.WriteAsync(async db =>
         {
             db.AddRange(Enumerable.Range(0, Session.MaxPerUser - 1).Select(i => new Session(person.Id, $"device {i}", now)));
-            await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+            await db.SaveChangesAsync(ct);
         });
         var newest = await app.LogInAsync(person);
         var sessions = await app.GetAsync(Route, newest.Access).DataAsync(HttpStatusCode.OK);
