@@ -21,6 +21,7 @@ public static class HttpSetup
         services.AddProblemDetails();
         services.AddFastEndpoints(o => o.Assemblies = [typeof(HttpSetup).Assembly]);
         services.AddSlices();
+        services.AddSingleton<RateLimits>();
         services.AddRouting(o => o.SetParameterPolicy<UuidConstraint>("uuid"));
         services.Configure<ForwardedHeadersOptions>(options => TrustProxies(options, settings.Proxies.Known));
         services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel =>
@@ -41,8 +42,10 @@ public static class HttpSetup
         app.UseStatusCodePages(ErrorResponses.WriteForStatusAsync);
         app.UseMiddleware<HeadAsGet>();
         app.UseRouting();
+        app.UseMiddleware<TokenGate>();
         app.UseAuthentication();
         app.UseMiddleware<SessionGate>();
+        app.UseMiddleware<RequestGate>();
         app.UseAuthorization();
         app.UseMiddleware<BodyGate>();
         app.UseMiddleware<QueryGate>();
