@@ -19,7 +19,7 @@ public sealed class LimitedServer : IAsyncLifetime
         ["RateLimits:Enabled=true", $"RateLimits:Requests={Limit}", "RateLimits:WindowSeconds=3600", $"RateLimits:AuthRequests={AuthLimit}"];
 
     public async ValueTask InitializeAsync()
-        => _server = await ServerProcess.StartAsync(_folder, [.. Settings, "Proxies:Known:0=127.0.0.1"]);
+        => _server = await ServerProcess.StartAsync(_folder, [.. Settings, "Proxies:Known=10.0.0.0/8, 127.0.0.1"]);
 
     public async ValueTask DisposeAsync()
     {

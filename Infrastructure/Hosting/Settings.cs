@@ -131,7 +131,10 @@ public sealed class RateLimitSettings
     [Range(1, 1_000_000)]
     public int FailedLogins { get; init; } = 5;
 
-    /// <summary>How many wrong passwords for one e-mail address all addresses together may send in an hour.</summary>
+    /// <summary>
+    /// How many wrong passwords for one e-mail address all addresses together may send in an hour, before each address
+    /// has its <see cref="FailedLogins"/> only once an hour.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int FailedLoginsPerEmail { get; init; } = 100;
 }
