@@ -19,7 +19,11 @@ public static class HttpSetup
     {
         services.AddExceptionHandler<ExceptionHandler>();
         services.AddProblemDetails();
-        services.AddFastEndpoints(o => o.Assemblies = [typeof(HttpSetup).Assembly]);
+        services.AddFastEndpoints(o =>
+        {
+            o.DisableAutoDiscovery = true;
+            o.Assemblies = [typeof(HttpSetup).Assembly];
+        });
         services.AddSlices();
         services.AddRouting(o => o.SetParameterPolicy<UuidConstraint>("uuid"));
         services.Configure<ForwardedHeadersOptions>(options => TrustProxies(options, settings.Proxies.Known));
