@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using SliceApi.Infrastructure.Events;
 using SliceApi.Infrastructure.Hosting;
@@ -18,6 +19,9 @@ sealed class TestDatabase : IDbContextFactory<AppDb>, IAsyncDisposable
 
     public OutboxBell Bell { get; } = new();
 
+    /// <summary>What is told of every statement that is read with.</summary>
+    public List<IInterceptor> Interceptors { get; } = [];
+
     public async Task InitializeAsync(TimeProvider? clock = null, WriterSettings? writer = null)
     {
         var settings = new Settings { Writer = writer ?? new WriterSettings() };
@@ -32,6 +36,7 @@ sealed class TestDatabase : IDbContextFactory<AppDb>, IAsyncDisposable
     {
         var options = new DbContextOptionsBuilder<AppDb>();
         File.ConfigureReader(options);
+        options.AddInterceptors(Interceptors);
         return new AppDb(options.Options);
     }
 
