@@ -122,8 +122,8 @@ sealed class SchemaBook(OpenApiDocument document, EndpointHost host, bool shortN
     /// <summary>A validator's rules for the request's own members that hold under all conditions.</summary>
     static IEnumerable<(Type Type, string Member, IPropertyValidator Validator)> RulesOf(EndpointDefinition definition)
         => from rule in definition.Host.CreateValidator(definition.ValidatorType)?.CreateDescriptor().Rules ?? []
-           where !rule.HasCondition && !rule.HasAsyncCondition && rule.Member is PropertyInfo member
-               && member.DeclaringType!.IsAssignableFrom(definition.ReqDtoType) && member.PropertyType == rule.TypeToValidate
+           where !rule.HasCondition && !rule.HasAsyncCondition && rule.Member is PropertyInfo p
+               && p.DeclaringType!.IsAssignableFrom(definition.ReqDtoType) && p.PropertyType == rule.TypeToValidate
            from component in rule.Components
            where !component.HasCondition && !component.HasAsyncCondition
            select (definition.ReqDtoType, rule.Member.Name, component.Validator);
