@@ -45,6 +45,18 @@ public sealed class FusionCacheInvalidationTests
     }
 
     [Fact]
+    public async Task Removing_by_another_tag_beats_nothing()
+    {
+        using var test = new CacheUnderTest();
+        var factory = new GatedFactory();
+        var first = test.Cache.GetOrSetAsync<string?>("k", factory.RunAsync, tags: Tags);
+        for (var i = 0; i < 100; i++) await test.Cache.RemoveByTagAsync($"other{i}");
+        factory.End("1");
+        Assert.Equal("1", await first);
+        Assert.Equal("1", await test.GetAsync("k", "not run"));
+    }
+
+    [Fact]
     public async Task Removing_beats_no_factory_that_is_running()
     {
         using var test = new CacheUnderTest();

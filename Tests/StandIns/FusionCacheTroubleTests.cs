@@ -43,6 +43,9 @@ public sealed class FusionCacheTroubleTests
         await test.Cache.SetAsync("without", "1", options => options.IsFailSafeEnabled = false);
         test.Clock.Advance(10 * Minute);
         await Assert.ThrowsAsync<InvalidOperationException>(() => test.FailAsync("without").AsTask());
+        await test.Cache.SetAsync("tagged", "1", options => options.IsFailSafeEnabled = false, ["t"]);
+        await test.Cache.RemoveByTagAsync("t");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => test.FailAsync("tagged").AsTask());
         await Assert.ThrowsAsync<InvalidOperationException>(() => test.Cache.GetOrSetAsync<string?>(
             "with", (_, _) => throw new InvalidOperationException(), o => o.IsFailSafeEnabled = false).AsTask());
         Assert.Equal("1", await test.FailAsync("with"));
@@ -230,15 +233,18 @@ public sealed class FusionCacheTroubleTests
     }
 
     [Fact]
-    public async Task A_failed_eager_refresh_is_logged_and_changes_nothing()
+    public async Task A_failed_eager_refresh_is_logged_and_not_tried_again()
     {
         using var test = new CacheUnderTest(options => options.EagerRefreshThreshold = 0.5f);
         await test.GetAsync("k", "1");
         test.Clock.Advance(5 * Minute);
         Assert.Equal("1", await test.FailAsync("k"));
         await test.Log.First;
-        Assert.Contains(test.Log.Errors, error => error?.Message == "broken");
-        Assert.Equal("1", await test.FailAsync("k"));
+        for (var i = 0; i < 1_000; i++) Assert.Equal("1", await test.FailAsync("k"));
+        await test.Cache.ExpireAsync("k");
+        // Waits for whatever refreshes the key now.
+        Assert.Equal("2", await test.GetAsync("k", "2"));
+        Assert.Equal("broken", Assert.Single(test.Log.Errors)?.Message);
     }
 
     static void FailSafe(FusionCacheEntryOptions options)

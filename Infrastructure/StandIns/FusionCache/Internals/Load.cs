@@ -20,7 +20,10 @@ readonly record struct Outcome<TValue>(TValue Value, ExceptionDispatchInfo? Erro
     }
 }
 
-/// <summary>One run of a factory, and what is to be done with its end. Locked while that is decided.</summary>
+/// <summary>
+/// One run of a factory. Locked while its end or its timeout is dealt with, so that a value is never covered by the
+/// stale one.
+/// </summary>
 sealed record Load<TValue>(
     string Key, Delegate Factory, MaybeValue<TValue> FailSafeDefaultValue, FusionCacheEntryOptions Options,
     IEnumerable<string>? Tags)
@@ -35,9 +38,6 @@ sealed record Load<TValue>(
 
     /// <summary>Whether no caller waits for the factory: an eager refresh started it, or it took too long.</summary>
     public bool IsInBackground { get; set; }
-
-    /// <summary>How it ended, once what was to be stored is stored.</summary>
-    public Outcome<TValue>? Outcome { get; set; }
 
     public FusionCacheFactoryExecutionContext<TValue> CreateContext() => new(Options)
     {
