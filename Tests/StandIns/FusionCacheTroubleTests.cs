@@ -121,7 +121,7 @@ public sealed class FusionCacheTroubleTests
         ValueTask<string?> GetAsync() => test.Cache.GetOrSetAsync<string?>("k", async (ctx, _) =>
         {
             seen.Add(ctx.ETag);
-            return ctx.HasStaleValue && ctx.HasETag ? ctx.NotModified() : ctx.Modified("1", "v1");
+            return ctx.StaleValue.HasValue && ctx.ETag is not null ? ctx.NotModified() : ctx.Modified("1", "v1");
         });
         for (var i = 0; i < 3; i++)
         {

@@ -81,7 +81,7 @@ public sealed partial class FusionCache
             TValue value;
             try
             {
-                value = await load.RunAsync(context, token).ConfigureAwait(false);
+                value = await Load<TValue>.WithContext(load.Factory)(context, token).ConfigureAwait(false);
                 if (context.Failure is { } failure) throw new FusionCacheFactoryException(failure);
             }
             catch (Exception error)
@@ -112,7 +112,7 @@ public sealed partial class FusionCache
         if (error is not OperationCanceledException)
         {
             Metrics.Error.Add(1, _nameTag);
-            _logger.Log(_options.FactoryErrorsLogLevel, error, "A factory failed.");
+            _logger.LogWarning(error, "A factory failed.");
             lock (load)
                 if (!load.IsInBackground && TryFailSafe(load, options, out var value)) return new(value);
         }
@@ -126,7 +126,7 @@ public sealed partial class FusionCache
         {
             load.IsInBackground = true;
             Metrics.Timeout.Add(1, _nameTag);
-            _logger.Log(_options.FactorySyntheticTimeoutsLogLevel, "A factory takes longer than {Timeout}.", timeout);
+            _logger.LogWarning("A factory takes longer than {Timeout}.", timeout);
             if (TryFailSafe(load, load.Options, out var value)) return value;
         }
         throw new SyntheticTimeoutException($"The factory took longer than {timeout}.");
@@ -150,7 +150,7 @@ public sealed partial class FusionCache
             else return false;
             Store(load.Key, again);
             Metrics.FailSafe.Add(1, _nameTag);
-            _logger.Log(_options.FailSafeActivationLogLevel, "An expired value is served for {Duration}.", throttle);
+            _logger.LogWarning("An expired value is served for {Duration}.", throttle);
         }
         CountHit(isStale: true);
         value = (TValue)again.Value!;

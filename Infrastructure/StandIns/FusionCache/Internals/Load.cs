@@ -6,8 +6,28 @@ namespace ZiggyCreatures.Caching.Fusion.Internals;
 readonly record struct OptionsSource(
     FusionCacheEntryOptions? Options = null, Action<FusionCacheEntryOptions>? Setup = null, TimeSpan? Duration = null)
 {
-    public FusionCacheEntryOptions ResolveFor(IFusionCache cache) => Options
-        ?? (Setup is null && Duration is null ? cache.DefaultEntryOptions : cache.CreateEntryOptions(Setup, Duration));
+    public FusionCacheEntryOptions ResolveFor(IFusionCache cache)
+    {
+        if (Options is not null) return Options;
+        if (Setup is null && Duration is null) return cache.DefaultEntryOptions;
+        var options = cache.DefaultEntryOptions.Duplicate(Duration);
+        Setup?.Invoke(options);
+        return options;
+    }
+}
+
+/// <summary>
+/// One cached value, replaced rather than changed: fresh until ExpiresAt, eagerly refreshed from RefreshesAt on, served
+/// by fail-safe until DiesAt. Born is the number of the last invalidation before its factory began.
+/// </summary>
+sealed record Entry(
+    object? Value, long Born, TagMark[] Marks, long ExpiresAt, long RefreshesAt, long DiesAt, bool IsFailSafe,
+    long? Size, string? ETag, DateTimeOffset? LastModified)
+{
+    int _isRefreshClaimed;
+
+    /// <summary>Whether the caller is the one that is to refresh it.</summary>
+    public bool ClaimRefresh() => Interlocked.Exchange(ref _isRefreshClaimed, 1) == 0;
 }
 
 /// <summary>How a factory ended: with a value or with an exception.</summary>
@@ -20,10 +40,7 @@ readonly record struct Outcome<TValue>(TValue Value, ExceptionDispatchInfo? Erro
     }
 }
 
-/// <summary>
-/// One run of a factory. Locked while its end or its timeout is dealt with, so that a value is never covered by the
-/// stale one.
-/// </summary>
+/// <summary>One run of a factory. Its end and its timeout lock it, so that no stale value covers its own.</summary>
 sealed record Load<TValue>(
     string Key, Delegate Factory, MaybeValue<TValue> FailSafeDefaultValue, FusionCacheEntryOptions Options,
     IEnumerable<string>? Tags)
@@ -46,9 +63,6 @@ sealed record Load<TValue>(
         ETag = Stale?.ETag,
         LastModified = Stale?.LastModified,
     };
-
-    public Task<TValue> RunAsync(FusionCacheFactoryExecutionContext<TValue> context, CancellationToken token)
-        => WithContext(Factory)(context, token);
 
     public static Func<FusionCacheFactoryExecutionContext<TValue>, CancellationToken, Task<TValue>> WithContext(
         Delegate factory) => factory is Func<CancellationToken, Task<TValue>> withoutContext
