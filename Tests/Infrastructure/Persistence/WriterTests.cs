@@ -160,7 +160,14 @@ public sealed class WriterTests : IAsyncLifetime
         await running.Task;
 
         using var leaving = new CancellationTokenSource();
-        var left = AddAsync("left", leaving.Token);
+        var started = false;
+        var left = Sut.RunAsync(
+            (_, _) =>
+            {
+                started = true;
+                return Task.CompletedTask;
+            },
+            leaving.Token);
         await leaving.CancelAsync();
         var waiting = Enumerable.Range(0, 1999).Select(i => AddAsync($"n{i}")).ToList();
         await Assert.ThrowsAsync<OverloadedException>(() => AddAsync("too many"));
@@ -168,6 +175,7 @@ public sealed class WriterTests : IAsyncLifetime
 
         await holding;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        Assert.False(started);
         await Task.WhenAll(waiting);
         Assert.Equal(1999, (await NamesAsync()).Count);
     }
@@ -216,14 +224,14 @@ public sealed class WriterTests : IAsyncLifetime
         await Assert.ThrowsAsync<DbUpdateException>(() => db.SaveChangesAsync(Ct));
     }
 
-    Task AddAsync(string name, CancellationToken? ct = null)
+    Task AddAsync(string name)
         => Sut.RunAsync(
             (scope, token) =>
             {
                 scope.Db.Add(Somebody(name));
                 return scope.Db.SaveChangesAsync(token);
             },
-            ct ?? Ct);
+            Ct);
 
     async Task<List<string>> NamesAsync()
     {
