@@ -28,6 +28,7 @@ public sealed class App : AppFixture<Program>
         a.UseSetting("Jwt:SigningKey", SigningKey);
         a.UseSetting("Passwords:MemoryKiB", "64");
         a.UseSetting("Passwords:Iterations", "1");
+        a.UseSetting("RateLimits:Enabled", "false");
         a.UseSetting("Logging:LogLevel:Default", "Error");
     }
 

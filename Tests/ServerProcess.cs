@@ -88,7 +88,14 @@ sealed partial class ServerProcess : IAsyncDisposable
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        string[] ofEveryTest = [$"DataFolder={folder}", "Urls=http://127.0.0.1:0", "Passwords:MemoryKiB=64", "Passwords:Iterations=1"];
+        string[] ofEveryTest =
+        [
+            $"DataFolder={folder}",
+            "Urls=http://127.0.0.1:0",
+            "Passwords:MemoryKiB=64",
+            "Passwords:Iterations=1",
+            "RateLimits:Enabled=false",
+        ];
         foreach (var setting in ofEveryTest.Concat(settings))
             start.ArgumentList.Add("--" + setting);
         var server = new ServerProcess(Process.Start(start)!);

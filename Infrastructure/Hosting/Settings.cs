@@ -27,6 +27,9 @@ public sealed class Settings
     /// <summary>The cost of a password hash (Argon2id, RFC 9106).</summary>
     public PasswordSettings Passwords { get; init; } = new();
 
+    /// <summary>How much each client may ask.</summary>
+    public RateLimitSettings RateLimits { get; init; } = new();
+
     /// <summary>How writes are gathered and made durable.</summary>
     public WriterSettings Writer { get; init; } = new();
 
@@ -104,6 +107,36 @@ public sealed class PasswordSettings
     /// <summary>Lanes.</summary>
     [Range(1, 16)]
     public int Parallelism { get; init; } = 1;
+}
+
+/// <summary>How much each client may ask.</summary>
+public sealed class RateLimitSettings
+{
+    /// <summary>Whether anything of this is limited at all.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>How many requests a user, or an address where nobody is signed in, has in each window.</summary>
+    [Range(1, 1_000_000)]
+    public int Requests { get; init; } = 300;
+
+    /// <summary>The length of that window, in seconds.</summary>
+    [Range(1, 3600)]
+    public int WindowSeconds { get; init; } = 10;
+
+    /// <summary>How many requests to <c>/api/v1/auth</c> an address has in a minute.</summary>
+    [Range(1, 1_000_000)]
+    public int AuthRequests { get; init; } = 10;
+
+    /// <summary>How many wrong passwords for one e-mail address an address may send in a minute.</summary>
+    [Range(1, 1_000_000)]
+    public int FailedLogins { get; init; } = 5;
+
+    /// <summary>
+    /// How many wrong passwords for one e-mail address all addresses together may send in an hour, before each address
+    /// has its <see cref="FailedLogins"/> only once an hour.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int FailedLoginsPerEmail { get; init; } = 100;
 }
 
 /// <summary>How writes are gathered and made durable.</summary>

@@ -17,6 +17,7 @@ public static class SettingsSetup
 
     static Settings Read(IConfiguration configuration)
     {
+        Spread(configuration, $"{nameof(Settings.Proxies)}:{nameof(ProxySettings.Known)}");
         Settings settings;
         try
         {
@@ -31,6 +32,15 @@ public static class SettingsSetup
         return problems.Count == 0
             ? settings
             : throw new StartupException(string.Join(Environment.NewLine, problems));
+    }
+
+    // A list on the command line or in an environment variable is one text ("10.0.0.1,10.0.0.2"). The binder knows lists
+    // as numbered keys only and passes over such a text in silence.
+    static void Spread(IConfiguration configuration, string list)
+    {
+        var parts = (configuration[list] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        for (var i = 0; i < parts.Length; i++)
+            configuration[$"{list}:{i}"] = parts[i];
     }
 
     // DataAnnotations do not look into nested objects; the settings are a tree, and the messages name the whole path.

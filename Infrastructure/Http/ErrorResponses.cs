@@ -72,6 +72,8 @@ public static class ErrorResponses
             StatusCodes.Status413PayloadTooLarge => (ErrorCodes.PayloadTooLarge, "The body is larger than 1 MB."),
             StatusCodes.Status415UnsupportedMediaType
                 => (ErrorCodes.UnsupportedMediaType, "The body must be application/json in UTF-8, not compressed."),
+            StatusCodes.Status429TooManyRequests
+                => (ErrorCodes.RateLimited, "Too many requests. The header Retry-After says when the next one is welcome, in seconds."),
             StatusCodes.Status503ServiceUnavailable => (ErrorCodes.Overloaded, "Try again shortly."),
             >= 400 and < 500 => (ErrorCodes.ValidationError, "The request cannot be understood."),
             _ => (ErrorCodes.InternalError, "Something went wrong here; the request id names it in the log."),

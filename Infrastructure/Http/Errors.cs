@@ -23,6 +23,7 @@ public static class ErrorCodes
     public const string InvalidState = "INVALID_STATE";
     public const string PreconditionFailed = "PRECONDITION_FAILED";
     public const string PreconditionRequired = "PRECONDITION_REQUIRED";
+    public const string RateLimited = "RATE_LIMITED";
     public const string InternalError = "INTERNAL_ERROR";
     public const string Overloaded = "OVERLOADED";
 #pragma warning restore CS1591
@@ -60,6 +61,18 @@ public class NotFoundException(string message = "There is no such thing.")
 /// <summary>409: the state of things forbids it.</summary>
 public class ConflictException(string code, string message)
     : ApiException(StatusCodes.Status409Conflict, code, message);
+
+/// <summary>429: somebody tried too often.</summary>
+public sealed class RateLimitedException : ApiException
+{
+    /// <summary>Trying again makes sense after <paramref name="seconds"/>.</summary>
+    public RateLimitedException(int seconds)
+        : base(
+            StatusCodes.Status429TooManyRequests,
+            ErrorCodes.RateLimited,
+            "There were too many wrong tries. The header Retry-After says in how many seconds the next one is looked at.")
+        => RetryAfter = TimeSpan.FromSeconds(seconds);
+}
 
 /// <summary>503: more work than can be done now; trying again is safe.</summary>
 public sealed class OverloadedException : ApiException

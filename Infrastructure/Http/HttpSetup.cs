@@ -25,6 +25,7 @@ public static class HttpSetup
             o.Assemblies = [typeof(HttpSetup).Assembly];
         });
         services.AddSlices();
+        services.AddSingleton<RateLimits>();
         services.AddRouting(o => o.SetParameterPolicy<UuidConstraint>("uuid"));
         services.Configure<ForwardedHeadersOptions>(options => TrustProxies(options, settings.Proxies.Known));
         services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel =>
@@ -45,8 +46,10 @@ public static class HttpSetup
         app.UseStatusCodePages(ErrorResponses.WriteForStatusAsync);
         app.UseMiddleware<HeadAsGet>();
         app.UseRouting();
+        app.UseMiddleware<TokenGate>();
         app.UseAuthentication();
         app.UseMiddleware<SessionGate>();
+        app.UseMiddleware<RequestGate>();
         app.UseAuthorization();
         app.UseMiddleware<BodyGate>();
         app.UseMiddleware<QueryGate>();

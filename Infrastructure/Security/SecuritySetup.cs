@@ -19,6 +19,7 @@ public static class SecuritySetup
         services.AddSingleton<SessionLookup>();
         services.AddSingleton<SessionEnder>();
         services.AddSingleton<PasswordHasher>();
+        services.AddSingleton<LoginThrottle>();
         services.AddSingleton<FirstAdministrator>();
         return services;
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.EntityFrameworkCore;
 using SliceApi.Infrastructure.Caching;
 using SliceApi.Infrastructure.Persistence;
@@ -7,16 +8,27 @@ using ZiggyCreatures.Caching.Fusion;
 namespace SliceApi.Features.Auth.ChangePassword;
 
 sealed class Data(
-    AppDb db, Writer writer, PasswordHasher hasher, SessionEnder sessions, IFusionCache cache, TimeProvider clock)
+    AppDb db,
+    Writer writer,
+    PasswordHasher hasher,
+    LoginThrottle throttle,
+    SessionEnder sessions,
+    IFusionCache cache,
+    TimeProvider clock)
 {
     /// <summary>Says whether the current password was right.</summary>
-    public async Task<bool> ChangeAsync(Guid userId, Guid current, Request req, CancellationToken ct)
+    public async Task<bool> ChangeAsync(Guid userId, Guid current, Request req, IPAddress? from, CancellationToken ct)
     {
-        var old = await db.Users.Where(u => u.Id == userId).Select(u => u.PasswordHash).FirstOrDefaultAsync(ct);
-        if (!await hasher.VerifyAsync(old, req.CurrentPassword, ct))
+        var user = await db.Users.Where(u => u.Id == userId).Select(u => new { u.EmailKey, u.PasswordHash }).FirstOrDefaultAsync(ct);
+        // Counted like a login: whoever found an open session must not try passwords here instead.
+        if (user is null
+            || !await throttle.TryAsync(user.EmailKey, from, () => hasher.VerifyAsync(user.PasswordHash, req.CurrentPassword, ct)))
+        {
             return false;
+        }
+
         var hash = await hasher.HashAsync(req.NewPassword, ct);
-        return await writer.RunAsync((scope, ct) => StoreAsync(scope, userId, current, old!, hash, ct), ct);
+        return await writer.RunAsync((scope, ct) => StoreAsync(scope, userId, current, user.PasswordHash, hash, ct), ct);
     }
 
     async Task<bool> StoreAsync(WriteScope scope, Guid userId, Guid current, string old, string hash, CancellationToken ct)

@@ -10,7 +10,7 @@ sealed class Endpoint(Data data) : FastEndpoints.Endpoint<Request>
 
     public override async Task HandleAsync(Request req, CancellationToken ct)
     {
-        if (!await data.ChangeAsync(User.Id(), User.SessionId(), req, ct))
+        if (!await data.ChangeAsync(User.Id(), User.SessionId(), req, HttpContext.Connection.RemoteIpAddress, ct))
             throw new InvalidCredentials();
         await Send.NothingAsync(ct);
     }

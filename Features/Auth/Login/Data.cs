@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.EntityFrameworkCore;
 using SliceApi.Infrastructure.Persistence;
 using SliceApi.Infrastructure.Persistence.Entities;
@@ -6,14 +7,25 @@ using SliceApi.Infrastructure.Security;
 namespace SliceApi.Features.Auth.Login;
 
 sealed class Data(
-    AppDb db, Writer writer, PasswordHasher hasher, Tokens tokens, SessionEnder sessions, TimeProvider clock)
+    AppDb db,
+    Writer writer,
+    PasswordHasher hasher,
+    LoginThrottle throttle,
+    Tokens tokens,
+    SessionEnder sessions,
+    TimeProvider clock)
 {
     /// <summary>Whose address and password these are; null for nobody's. Both take the same time.</summary>
-    public async Task<User?> AuthenticateAsync(string email, string password, CancellationToken ct)
+    public async Task<User?> AuthenticateAsync(string email, string password, IPAddress? from, CancellationToken ct)
     {
         var key = EmailAddress.Key(email);
-        var user = await db.Users.FirstOrDefaultAsync(u => u.EmailKey == key, ct);
-        if (!await hasher.VerifyAsync(user?.PasswordHash, password, ct))
+        User? user = null;
+        var right = await throttle.TryAsync(key, from, async () =>
+        {
+            user = await db.Users.FirstOrDefaultAsync(u => u.EmailKey == key, ct);
+            return await hasher.VerifyAsync(user?.PasswordHash, password, ct);
+        });
+        if (!right)
             return null;
         if (hasher.IsOutdated(user!.PasswordHash))
             await StrengthenAsync(user, password, ct);

@@ -13,7 +13,8 @@ sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
 
     public override async Task HandleAsync(Request req, CancellationToken ct)
     {
-        var user = await data.AuthenticateAsync(req.Email, req.Password, ct) ?? throw new InvalidCredentials();
+        var user = await data.AuthenticateAsync(req.Email, req.Password, HttpContext.Connection.RemoteIpAddress, ct)
+            ?? throw new InvalidCredentials();
         await Send.DataAsync(await data.StartSessionAsync(user, req.Device, ct), ct);
     }
 }

@@ -91,6 +91,8 @@ public sealed class StartupTests : IDisposable
     [InlineData("Writer:Synchronous", "OFF")]
     [InlineData("Admin:Password", "Passw0rd")]
     [InlineData("Proxies:Known:0", "my-proxy")]
+    [InlineData("Proxies:Known", "127.0.0.1, my-proxy")]
+    [InlineData("RateLimits:Requests", "0")]
     public async Task Names_the_setting_that_it_cannot_use_and_ends(string name, string value)
     {
         var (exitCode, output) = await ServerProcess.RunToEndAsync(_folder, $"{name}={value}");
