@@ -43,6 +43,7 @@ public sealed class FastEndpointsPipelineTests
             [typeof(Lenient), typeof(Rules)], services: s => s.AddSingleton(new Log()));
 
         Assert.Equal((200, "\"name\""), await host.SendAsync("POST", "/lenient", """{"name":""}"""));
+        Assert.Equal(400, (await host.SendAsync("POST", "/lenient", "{")).Status);
     }
 
     [Fact]

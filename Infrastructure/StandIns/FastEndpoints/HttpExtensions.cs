@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -33,13 +34,12 @@ public static class HttpResponseExtensions
         CancellationToken cancellation)
     {
         var host = rsp.HttpContext.RequestServices.GetRequiredService<EndpointHost>();
-        var type = typeof(TResponse) == typeof(object) && response is not null ? response.GetType() : typeof(TResponse);
         var buffer = host.RentBuffer();
         try
         {
             // Written to memory first: the length is known, and what cannot be written fails before anything was sent.
-            json ??= host.Config.Serializer.Options;
-            JsonSerializer.Serialize(buffer.Writer, response, json.GetTypeInfo(type));
+            var type = (json ?? host.Config.Serializer.Options).GetTypeInfo(typeof(TResponse));
+            JsonSerializer.Serialize(buffer.Writer, response, (JsonTypeInfo<TResponse>)type);
             rsp.StatusCode = statusCode;
             rsp.ContentType = contentType;
             rsp.ContentLength = buffer.Memory.WrittenCount;
