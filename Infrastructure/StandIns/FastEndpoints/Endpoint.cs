@@ -124,9 +124,7 @@ public abstract partial class Endpoint<TRequest, TResponse> : BaseEndpoint
 
     /// <summary>Notes that something is wrong with one member of the request.</summary>
     protected void AddError(
-        Expression<Func<TRequest, object?>> property,
-        string errorMessage,
-        string? errorCode = null,
+        Expression<Func<TRequest, object?>> property, string errorMessage, string? errorCode = null,
         Severity severity = Severity.Error)
         => AddError(new(PropertyPath.Of(property), errorMessage) { ErrorCode = errorCode, Severity = severity });
 

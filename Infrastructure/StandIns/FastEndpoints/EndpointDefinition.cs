@@ -4,13 +4,11 @@ using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace FastEndpoints;
 
-/// <summary>A verb.</summary>
 #pragma warning disable CS1591 // each says itself
+/// <summary>A verb.</summary>
 public enum Http { GET = 1, POST, PUT, PATCH, DELETE, HEAD, OPTIONS }
-#pragma warning restore CS1591
 
 /// <summary>Where a group's or the configurator's processor goes: before or after those of the endpoint.</summary>
-#pragma warning disable CS1591
 public enum Order { Before, After }
 #pragma warning restore CS1591
 

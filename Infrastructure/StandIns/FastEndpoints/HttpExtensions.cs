@@ -17,20 +17,13 @@ public static class HttpResponseExtensions
     /// <param name="jsonSerializerContext">Writes the body instead of the configured options.</param>
     /// <param name="cancellation">Ends the sending; unless given, the end of the connection does.</param>
     public static Task<Void> SendAsync<TResponse>(
-        this HttpResponse rsp,
-        TResponse response,
-        int statusCode = 200,
-        JsonSerializerContext? jsonSerializerContext = null,
-        CancellationToken cancellation = default)
+        this HttpResponse rsp, TResponse response, int statusCode = 200,
+        JsonSerializerContext? jsonSerializerContext = null, CancellationToken cancellation = default)
         => rsp.SendJsonAsync(
             response, statusCode, "application/json; charset=utf-8", jsonSerializerContext?.Options, cancellation);
 
     internal static async Task<Void> SendJsonAsync<TResponse>(
-        this HttpResponse rsp,
-        TResponse response,
-        int statusCode,
-        string contentType,
-        JsonSerializerOptions? json,
+        this HttpResponse rsp, TResponse response, int statusCode, string contentType, JsonSerializerOptions? json,
         CancellationToken cancellation)
     {
         var host = rsp.HttpContext.RequestServices.GetRequiredService<EndpointHost>();

@@ -20,17 +20,14 @@ public static class MainExtensions
     /// <summary>Finds the endpoints, their validators and the event handlers, and maps their routes.</summary>
     /// <exception cref="InvalidOperationException">One of them is not usable; the message names it.</exception>
     public static WebApplication UseFastEndpoints(this WebApplication app, Action<Config>? configAction = null)
-    {
-        EndpointMapper.Map(app, configAction);
-        return app;
-    }
+        => (WebApplication)((IApplicationBuilder)app).UseFastEndpoints(configAction);
 
     /// <inheritdoc cref="UseFastEndpoints(WebApplication, Action{Config})" />
     public static IApplicationBuilder UseFastEndpoints(
         this IApplicationBuilder app, Action<Config>? configAction = null)
     {
-        if (app is IEndpointRouteBuilder routes) EndpointMapper.Map(routes, configAction);
-        else app.UseEndpoints(builder => EndpointMapper.Map(builder, configAction));
+        if (app is not IEndpointRouteBuilder routes) return app.UseEndpoints(r => EndpointMapper.Map(r, configAction));
+        EndpointMapper.Map(routes, configAction);
         return app;
     }
 }

@@ -55,13 +55,8 @@ public sealed class ResponseSender<TRequest, TResponse>(Endpoint<TRequest, TResp
 
     /// <summary>Sends 201 with the address of another endpoint in <c>Location</c>.</summary>
     public Task<Void> CreatedAtAsync<TEndpoint>(
-        object? routeValues = null,
-        TResponse? responseBody = default,
-        Http? verb = null,
-        int? routeNumber = null,
-        bool generateAbsoluteUrl = false,
-        CancellationToken cancellation = default)
-        where TEndpoint : IEndpoint
+        object? routeValues = null, TResponse? responseBody = default, Http? verb = null, int? routeNumber = null,
+        bool generateAbsoluteUrl = false, CancellationToken cancellation = default) where TEndpoint : IEndpoint
     {
         var name = endpoint.Definition.Host.NameOf(typeof(TEndpoint), verb, routeNumber);
         return CreatedAtAsync(name, routeValues, responseBody, generateAbsoluteUrl, cancellation);
@@ -69,11 +64,8 @@ public sealed class ResponseSender<TRequest, TResponse>(Endpoint<TRequest, TResp
 
     /// <summary>Sends 201 with the address of the endpoint of that name in <c>Location</c>.</summary>
     public Task<Void> CreatedAtAsync(
-        string endpointName,
-        object? routeValues = null,
-        TResponse? responseBody = default,
-        bool generateAbsoluteUrl = false,
-        CancellationToken cancellation = default)
+        string endpointName, object? routeValues = null, TResponse? responseBody = default,
+        bool generateAbsoluteUrl = false, CancellationToken cancellation = default)
     {
         var links = endpoint.Resolve<LinkGenerator>();
         Rsp.Headers.Location = generateAbsoluteUrl
@@ -102,21 +94,15 @@ public sealed class ResponseSender<TRequest, TResponse>(Endpoint<TRequest, TResp
 
     /// <summary>Sends text.</summary>
     public Task<Void> StringAsync(
-        string content,
-        int statusCode = 200,
-        string contentType = "text/plain; charset=utf-8",
+        string content, int statusCode = 200, string contentType = "text/plain; charset=utf-8",
         CancellationToken cancellation = default)
         => ResultAsync(Results.Text(content, contentType, statusCode: statusCode));
 
     /// <summary>Sends a stream, as a file when it has a name, in ranges when they are asked for and enabled.</summary>
     public Task<Void> StreamAsync(
-        Stream stream,
-        string? fileName = null,
-        long? fileLengthBytes = null,
-        string contentType = "application/octet-stream",
-        DateTimeOffset? lastModified = null,
-        bool enableRangeProcessing = false,
-        CancellationToken cancellation = default)
+        Stream stream, string? fileName = null, long? fileLengthBytes = null,
+        string contentType = "application/octet-stream", DateTimeOffset? lastModified = null,
+        bool enableRangeProcessing = false, CancellationToken cancellation = default)
     {
         if (!stream.CanSeek) Rsp.ContentLength = fileLengthBytes;
         return ResultAsync(Results.Stream(stream, contentType, fileName, lastModified, null, enableRangeProcessing));

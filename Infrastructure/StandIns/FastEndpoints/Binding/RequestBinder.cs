@@ -96,12 +96,7 @@ sealed class RequestBinder<TRequest>
     static StringValues Claims(HttpContext context, string type)
     {
         var values = StringValues.Empty;
-        foreach (var claim in context.User.Claims)
-        {
-            if (claim.Type.Equals(type, StringComparison.OrdinalIgnoreCase))
-                values = StringValues.Concat(values, claim.Value);
-        }
-
+        foreach (var claim in context.User.FindAll(type)) values = StringValues.Concat(values, claim.Value);
         return values;
     }
 
