@@ -93,9 +93,9 @@ sealed class DocumentGenerator
         {
             var header = member.GetCustomAttribute<FromHeaderAttribute>();
             var jsonName = _host.NameOf(member.Name);
-            var name = header?.HeaderName ?? member.GetCustomAttribute<BindFromAttribute>()?.Name ?? jsonName;
+            var name = header?.HeaderName ?? jsonName;
             var inRoute = header is null ? route.GetParameter(name) : null;
-            var isHidden = Has<HideFromDocsAttribute>(member) || Has<FromClaimAttribute>(member);
+            var isHidden = Has<FromClaimAttribute>(member);
             if (body == type && !isHidden && inRoute is null && !Has<NonJsonBindingAttribute>(member)) continue;
 
             elsewhere.Add(jsonName);
