@@ -99,7 +99,8 @@ public sealed class Writer(
             {
                 RunBatch();
             }
-            catch (Exception e) when (e is SqliteException or InvalidOperationException or IOException)
+            // Whatever it is: those who wait must hear of it, and the next batch gets a new connection.
+            catch (Exception e)
             {
                 Fail(e);
             }
