@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using SliceApi.Infrastructure.Events;
 using SliceApi.Infrastructure.Persistence;
+using SliceApi.Infrastructure.Persistence.Entities;
 
 [assembly: AssemblyFixture(typeof(Tests.App))]
 
@@ -71,6 +72,25 @@ public sealed class App : AppFixture<Program>
     {
         var person = await PersonAsync();
         return (person, (await LogInAsync(person)).Access);
+    }
+
+    /// <summary>An administrator, logged in. There are always several: the last one's rule needs a database of its own.</summary>
+    public async Task<(Person Person, string Token)> AdministratorAsync()
+    {
+        var person = await PersonAsync();
+        await WriteAsync(db => db.Users
+            .Where(u => u.Id == person.Id)
+            .ExecuteUpdateAsync(u => u.SetProperty(x => x.Roles, Roles.User | Roles.Admin)));
+        return (person, (await LogInAsync(person)).Access);
+    }
+
+    /// <summary>Sends JSON with a token and, if given, <c>If-Match</c>.</summary>
+    public Task<HttpResponseMessage> SendJsonAsync(HttpMethod method, string path, string token, string? json, string? ifMatch = null)
+    {
+        var content = json is null ? null : Requests.Json(json);
+        return ifMatch is null
+            ? SendAsync(method, path, content, ("Authorization", $"Bearer {token}"))
+            : SendAsync(method, path, content, ("Authorization", $"Bearer {token}"), ("If-Match", ifMatch));
     }
 
     /// <summary>GETs with a token.</summary>

@@ -9,6 +9,9 @@ public static class CacheKeys
     /// <summary>A living session.</summary>
     public static string Session(Guid id) => $"session:{id}";
 
+    /// <summary>A user as administrators see it.</summary>
+    public static string User(Guid id) => $"user:{id}";
+
     /// <summary>A user as the user sees it.</summary>
     public static string Me(Guid userId) => $"me:{userId}";
 

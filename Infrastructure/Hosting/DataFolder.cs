@@ -36,7 +36,9 @@ public sealed class DataFolder : IDisposable
         {
             MakeFolder(path);
             // The tools that write migrations build the program without running it: they must not disturb a server.
-            return new DataFolder(path, EF.IsDesignTime ? null : TakeLock(System.IO.Path.Combine(path, "server.lock")));
+            var folder = new DataFolder(path, EF.IsDesignTime ? null : TakeLock(System.IO.Path.Combine(path, "server.lock")));
+            MakePrivate(folder.DatabaseFile);
+            return folder;
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
@@ -55,6 +57,17 @@ public sealed class DataFolder : IDisposable
             Directory.CreateDirectory(path);
         else
             Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+    }
+
+    // Empty is a new database to SQLite, and its journals get the mode of the database.
+    static void MakePrivate(string file)
+    {
+        if (System.IO.File.Exists(file))
+            return;
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+        using var made = new FileStream(file, options);
     }
 
     // FileShare.None is an flock on Unix: the kernel drops it with the process, so a killed server leaves no stale lock.

@@ -32,6 +32,21 @@ public static class Sends
         return context.Response.StartAsync(ct);
     }
 
+    /// <summary>200 with what a change led to and its new <c>ETag</c>.</summary>
+    public static Task ChangedAsync<T>(this IResponseSender sender, T data, long version, CancellationToken ct)
+    {
+        sender.HttpContext.Response.Headers.ETag = ETags.Of(version);
+        return sender.DataAsync(data, ct);
+    }
+
+    /// <summary>200 with one page of a list.</summary>
+    public static Task PageAsync<T>(
+        this IResponseSender sender, IReadOnlyList<T> rows, int page, int pageSize, int total, CancellationToken ct)
+    {
+        var pages = (int)Math.Ceiling(total / (double)pageSize);
+        return sender.EnvelopeAsync(rows, StatusCodes.Status200OK, ct, new Pagination(page, pageSize, total, pages));
+    }
+
     /// <summary>201 with what was made and where it is found, relative to the API's root.</summary>
     public static Task CreatedAsync<T>(this IResponseSender sender, string location, T data, CancellationToken ct)
     {
@@ -47,7 +62,8 @@ public static class Sends
         return sender.HttpContext.Response.StartAsync(ct);
     }
 
-    static async Task EnvelopeAsync<T>(this IResponseSender sender, T data, int status, CancellationToken ct)
+    static async Task EnvelopeAsync<T>(
+        this IResponseSender sender, T data, int status, CancellationToken ct, Pagination? pagination = null)
         => await sender.HttpContext.Response.SendAsync(
-            new Envelope<T>(data, null, Meta.Of(sender.HttpContext)), status, cancellation: ct);
+            new Envelope<T>(data, null, Meta.Of(sender.HttpContext) with { Pagination = pagination }), status, cancellation: ct);
 }

@@ -18,9 +18,17 @@ public sealed record ApiError(
 /// <summary>About a response.</summary>
 /// <param name="RequestId">Names this request in the log; equal to the header <c>X-Request-Id</c>.</param>
 /// <param name="Timestamp">When the response was made.</param>
-public sealed record Meta(string RequestId, DateTimeOffset Timestamp)
+/// <param name="Pagination">Where in a list this is; absent where there is none.</param>
+public sealed record Meta(string RequestId, DateTimeOffset Timestamp, Pagination? Pagination = null)
 {
     /// <summary>The meta of the response to <paramref name="context"/>'s request.</summary>
     public static Meta Of(HttpContext context)
         => new(context.TraceIdentifier, context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
 }
+
+/// <summary>Where in a list that has pages and a total a response is.</summary>
+/// <param name="Page">From 1.</param>
+/// <param name="PageSize">How many a page holds.</param>
+/// <param name="Total">How many there are.</param>
+/// <param name="TotalPages">How many pages they fill.</param>
+public sealed record Pagination(int Page, int PageSize, int Total, int TotalPages);

@@ -19,7 +19,11 @@ public static class HttpSetup
     {
         services.AddExceptionHandler<ExceptionHandler>();
         services.AddProblemDetails();
-        services.AddFastEndpoints(o => o.Assemblies = [typeof(HttpSetup).Assembly]);
+        services.AddFastEndpoints(o =>
+        {
+            o.DisableAutoDiscovery = true;
+            o.Assemblies = [typeof(HttpSetup).Assembly];
+        });
         services.AddSlices();
         services.AddSingleton<RateLimits>();
         services.AddRouting(o => o.SetParameterPolicy<UuidConstraint>("uuid"));

@@ -16,6 +16,8 @@ public static partial class Rules
     /// <summary>The longest password, in code points.</summary>
     public const int MaxPasswordLength = 128;
 
+    const int MaxPage = 1_000_000;
+
     // A user name of these letters plus a digit or two is what somebody tries first on this very server.
     const string ProductName = "sliceapi";
     const int MaxAroundProductName = 4;
@@ -56,6 +58,24 @@ public static partial class Rules
             .WithMessage($"A password has at least {MinPasswordLength} characters.")
             .Must((request, password) => !IsGuessable(password, email(request)))
             .WithMessage("This password is among the first that attackers try. Choose another.");
+
+    /// <summary>The number of a page, from 1. Far pages cost as much as all before them, so there is an end.</summary>
+    public static IRuleBuilderOptions<T, int> Page<T>(this IRuleBuilder<T, int> rule) => rule.InclusiveBetween(1, MaxPage);
+
+    /// <summary>How many rows a page holds.</summary>
+    public static IRuleBuilderOptions<T, int> PageSize<T>(this IRuleBuilder<T, int> rule) => rule.InclusiveBetween(1, 100);
+
+    /// <summary>One of a few words.</summary>
+    public static IRuleBuilderOptions<T, string?> OneOf<T>(this IRuleBuilder<T, string?> rule, params string[] words)
+        => rule.Must(text => words.Contains(text)).WithMessage($"This must be one of: {string.Join(", ", words)}.");
+
+    /// <summary>Roles that there are, at least one, each once.</summary>
+    public static IRuleBuilderOptions<T, IReadOnlyList<string>> RoleNames<T>(this IRuleBuilderInitial<T, IReadOnlyList<string>> rule)
+        => rule.Cascade(CascadeMode.Stop)
+            .NotEmpty()
+            .Must(names => names.All(name => name is Persistence.Entities.RoleNames.User or Persistence.Entities.RoleNames.Admin)
+                && names.Distinct().Count() == names.Count)
+            .WithMessage("Roles are 'user' and 'admin', each once at most.");
 
     /// <summary>A password as it may be sent to log in: whether it is the right one is not the validator's to say.</summary>
     public static IRuleBuilderOptions<T, string> KnownPassword<T>(this IRuleBuilderInitial<T, string> rule)

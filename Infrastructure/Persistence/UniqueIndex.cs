@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using SliceApi.Infrastructure.Http;
 
 namespace SliceApi.Infrastructure.Persistence;
@@ -17,16 +16,26 @@ public static class UniqueIndex
     /// <param name="db">The database of a write.</param>
     /// <param name="column">The column that the index is on, as <c>Table.Column</c>.</param>
     /// <param name="ct">The caller's.</param>
-    public static async Task SaveOrThrowAsync<TConflict>(this AppDb db, string column, CancellationToken ct)
+    public static Task SaveOrThrowAsync<TConflict>(this AppDb db, string column, CancellationToken ct)
+        where TConflict : ConflictException, new()
+        => GuardAsync<TConflict>(column, () => db.SaveChangesAsync(ct));
+
+    /// <summary>Runs a statement that adds or changes rows.</summary>
+    /// <typeparam name="TConflict">What to throw when a row with the same value is there already.</typeparam>
+    /// <param name="column">The column that the index is on, as <c>Table.Column</c>.</param>
+    /// <param name="statement">Runs it.</param>
+    /// <returns>How many it changed.</returns>
+    public static async Task<int> GuardAsync<TConflict>(string column, Func<Task<int>> statement)
         where TConflict : ConflictException, new()
     {
         try
         {
-            await db.SaveChangesAsync(ct);
+            return await statement();
         }
         // SQLite names the columns, not the index: "UNIQUE constraint failed: Users.EmailKey".
-        catch (DbUpdateException e) when (e.InnerException is SqliteException { SqliteExtendedErrorCode: SqliteConstraintUnique } sqlite
-            && sqlite.Message.Contains(column, StringComparison.Ordinal))
+        catch (Exception e) when ((e as SqliteException ?? e.InnerException)
+            is SqliteException { SqliteExtendedErrorCode: SqliteConstraintUnique } unique
+            && unique.Message.Contains(column, StringComparison.Ordinal))
         {
             throw new TConflict();
         }

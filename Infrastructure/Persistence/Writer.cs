@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -14,14 +15,21 @@ namespace SliceApi.Infrastructure.Persistence;
 /// so one thread owns the one writing connection, takes what has queued, runs each item behind a savepoint in a shared
 /// transaction, commits once and only then answers. An item that fails is undone alone; a commit that fails fails all.
 /// </summary>
-public sealed class Writer(Settings settings, SqliteFile file, OutboxBell bell, TimeProvider clock, ILogger<Writer> logger)
+public sealed class Writer(
+    Settings settings, SqliteFile file, OutboxBell bell, TimeProvider clock, IMeterFactory meters, ILogger<Writer> logger)
     : IHostedService, IDisposable
 {
+    /// <summary>The meter that tells how writes are gathered.</summary>
+    public const string MeterName = "SliceApi.Writer";
+
     // A batch also ends when its items have worked this long: the first of them is waiting for the commit.
     static readonly TimeSpan MaxBatchTime = TimeSpan.FromMilliseconds(5);
 
     readonly Channel<Item> _queue = Channel.CreateBounded<Item>(
         new BoundedChannelOptions(settings.Writer.QueueLimit) { SingleReader = true });
+
+    readonly Histogram<int> _batchSize = meters.Create(MeterName)
+        .CreateHistogram<int>("sliceapi.writer.batch_size", "{write}", "Writes that shared one commit.");
 
     readonly List<Item> _batch = new(settings.Writer.MaxBatch);
     bool _published;
@@ -91,7 +99,8 @@ public sealed class Writer(Settings settings, SqliteFile file, OutboxBell bell, 
             {
                 RunBatch();
             }
-            catch (Exception e) when (e is SqliteException or InvalidOperationException or IOException)
+            // Whatever it is: those who wait must hear of it, and the next batch gets a new connection.
+            catch (Exception e)
             {
                 Fail(e);
             }
@@ -120,6 +129,8 @@ public sealed class Writer(Settings settings, SqliteFile file, OutboxBell bell, 
         transaction.Commit();
         _db.Database.UseTransaction(null);
         _healthy = true;
+        if (_batch.Count > 0)
+            _batchSize.Record(_batch.Count);
         foreach (var item in _batch)
             item.Complete();
         _batch.Clear();

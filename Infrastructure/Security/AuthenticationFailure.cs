@@ -8,7 +8,7 @@ namespace SliceApi.Infrastructure.Security;
 sealed record AuthenticationFailure(string Code, string Message)
 {
     public static readonly AuthenticationFailure Missing =
-        new(ErrorCodes.Unauthorized, "Sign in and send the access token as 'Authorization: Bearer ...'.");
+        new(ErrorCodes.Unauthorized, "Sign in and send the access token in the header Authorization: Bearer.");
 
     public static readonly AuthenticationFailure Invalid =
         new(ErrorCodes.InvalidToken, "The access token is not valid. Sign in again.");

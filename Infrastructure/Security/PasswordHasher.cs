@@ -23,7 +23,7 @@ public sealed partial class PasswordHasher : IDisposable
     readonly PasswordSettings _settings;
     readonly ILogger _logger;
     readonly SemaphoreSlim _cores = new(Environment.ProcessorCount);
-    readonly Lazy<string> _nobodysHash;
+    readonly string _nobodysHash;
     int _inside;
 
     /// <summary>Hashes at the cost that the settings ask for.</summary>
@@ -31,7 +31,8 @@ public sealed partial class PasswordHasher : IDisposable
     {
         _settings = settings.Passwords;
         _logger = logger;
-        _nobodysHash = new Lazy<string>(() => Hash(Guid.NewGuid().ToString()));
+        // Now and not when it is first needed: that login would take twice as long as one of somebody known.
+        _nobodysHash = Hash(Guid.NewGuid().ToString());
     }
 
     /// <summary>A new hash of <paramref name="password"/>, with its parameters and a salt of its own.</summary>
@@ -71,7 +72,7 @@ public sealed partial class PasswordHasher : IDisposable
             hash = null;
         }
 
-        var matches = Argon2.Verify(hash ?? _nobodysHash.Value, Nfc.Normalize(password));
+        var matches = Argon2.Verify(hash ?? _nobodysHash, Nfc.Normalize(password));
         return matches && hash is not null;
     }
 

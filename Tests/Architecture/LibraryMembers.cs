@@ -12,7 +12,7 @@ static class LibraryMembers
 
     /// <summary><c>Type.Member</c>; extension methods by their name alone, for the class that holds them is nobody's business.</summary>
     public static readonly HashSet<string> Allowed = [.. """
-        Endpoint.new Endpoint.HttpContext Endpoint.User Endpoint.Logger Endpoint.ValidationFailures Endpoint.Definition
+        Endpoint.new Endpoint.HttpContext BaseEndpoint.HttpContext Endpoint.User Endpoint.Logger Endpoint.ValidationFailures Endpoint.Definition
         Endpoint.Send Endpoint.Resolve Endpoint.Route Endpoint.Query Endpoint.AddError Endpoint.ThrowError
         Endpoint.ThrowIfAnyErrors Endpoint.PublishAsync Endpoint.Get Endpoint.Post Endpoint.Put Endpoint.Patch
         Endpoint.Delete Endpoint.Verbs Endpoint.Routes Endpoint.AllowAnonymous Endpoint.Roles Endpoint.Policies
@@ -23,7 +23,8 @@ static class LibraryMembers
         EndpointDefinition.EndpointType EndpointDefinition.Routes EndpointDefinition.AllowAnonymous EndpointDefinition.Roles
         EndpointDefinition.Tags EndpointDefinition.Summary EndpointDefinition.Options
         IResponseSender.HttpContext IResponseSender.ValidationFailures SendAsync MarkResponseStart ResponseStarted
-        AddFastEndpoints UseFastEndpoints EndpointDiscoveryOptions.Assemblies EndpointDiscoveryOptions.Filter
+        AddFastEndpoints UseFastEndpoints EndpointDiscoveryOptions.Assemblies
+        EndpointDiscoveryOptions.Filter EndpointDiscoveryOptions.DisableAutoDiscovery
         Config.Endpoints Config.Versioning Config.Errors Config.Serializer Config.Binding Config.Security
         EndpointOptions.RoutePrefix EndpointOptions.Configurator EndpointOptions.NameGenerator EndpointOptions.ShortNames
         EndpointNameGenerationContext.EndpointType

@@ -19,7 +19,7 @@ sealed class CacheUnderTest : IDisposable
         var builder = services.AddFusionCache().WithRegisteredLogger();
         builder.WithDefaultEntryOptions(options => options.Duration = TimeSpan.FromMinutes(10));
         if (defaults is not null) builder.WithDefaultEntryOptions(defaults);
-        if (memory is not null) builder.WithMemoryCache(memory);
+        if (memory is not null) builder.WithMemoryCache(_ => memory);
         _services = services.BuildServiceProvider();
         Cache = _services.GetRequiredService<IFusionCache>();
     }

@@ -65,6 +65,23 @@ public sealed class FastEndpointsBodyTests
     }
 
     [Theory]
+    [InlineData("""{"Lines":[]}""", "Lines")]
+    [InlineData("""{"lines":[{"SKU":"a"}]}""", "lines[0].SKU")]
+    public async Task A_member_that_does_not_exist_is_called_what_the_client_calls_it(string json, string field)
+    {
+        await using var host = await SmallHost.StartAsync(Types, c =>
+        {
+            SmallHost.Strict(c);
+            c.Binding.JsonExceptionTransformer = e => new ValidationFailure(e.Path![2..], "unknown");
+        });
+
+        var (status, body) = await host.SendAsync("POST", "/orders", json);
+
+        Assert.Equal(400, status);
+        Assert.Equal(["unknown"], SmallHost.Errors(body, field));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("null")]
     public async Task An_empty_body_is_an_empty_request_and_misses_every_member(string json)
@@ -97,8 +114,6 @@ public sealed class FastEndpointsBodyTests
     [InlineData("text/plain", 415)]
     [InlineData("application/xml", 415)]
     [InlineData("application/x-www-form-urlencoded", 415)]
-    [InlineData("application/json; charset=utf-16", 415)]
-    [InlineData("application/json; charset=utf-7x", 415)]
     [InlineData(null, 415)]
     [InlineData("application/json; charset=\"utf-8\"", 200)]
     [InlineData("application/json;charset=UTF-8", 200)]

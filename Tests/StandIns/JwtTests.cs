@@ -55,7 +55,7 @@ public sealed class JwtTests
     {
         var token = Sign(Header, PayloadWith($$"""
             "exp":{{Seconds + 900}},"name":"\u00e9 \ud83d\ude00","n":-5,"x":1.5,"yes":true,"no":false,"nil":null,
-            "o":{"a":[1]},"many":["a",2,[3]],"none":[]
+            "o":{"a":[1]},"permissions":["a",2,[3]],"aud":[]
             """));
         var result = JwtVerifier.Verify(token, KeyBytes, Now);
 
@@ -69,7 +69,8 @@ public sealed class JwtTests
         Assert.Equal(
             [
                 $"exp={Seconds + 900} integer64", "n=-5 integer64", "x=1.5 double", "yes=true boolean", "no=false boolean",
-                "nil= JSON_NULL", "o={\"a\":[1]} JSON", "many=a string", "many=2 integer64", "many=[3] JSON",
+                "nil= JSON_NULL", "o={\"a\":[1]} JSON",
+                "permissions=a string", "permissions=2 integer64", "permissions=[3] JSON",
             ],
             identity.Claims.SkipWhile(c => c.Type != "exp").Where(c => c.Type != "name")
                 .Select(c => $"{c.Type}={c.Value} {c.ValueType.Split('#')[^1]}"));
@@ -380,6 +381,32 @@ public sealed class JwtTests
     [InlineData("\"s\":1}, {\"t\":1")]
     public void Refuses_duplicate_members_and_loose_JSON_however_well_signed(string member)
         => Malformed(Sign(Header, PayloadWith($"\"exp\":{Seconds + 900},{member}")));
+
+    [Theory]
+    [InlineData("\"iss\":[\"a\"]")]
+    [InlineData("\"sub\":[\"a\",\"b\"]")]
+    [InlineData("\"sid\":[\"a\"]")]
+    [InlineData("\"\\u0073id\":[\"a\"]")]
+    [InlineData("\"type\":[\"access\"]")]
+    [InlineData("\"Role\":[\"admin\"]")]
+    [InlineData("\"jti\":[]")]
+    public void Refuses_arrays_where_the_claim_has_one_value(string member)
+    {
+        Malformed(Sign(Header, $$"""{"exp":{{Seconds + 900}},{{member}}}"""));
+        // Expired is what sends a client to refresh; a token that is wrong besides is no reason to.
+        Malformed(Sign(Header, $$"""{"exp":{{Seconds - 900}},{{member}}}"""));
+    }
+
+    [Theory]
+    [InlineData("aud")]
+    [InlineData("role")]
+    [InlineData("permissions")]
+    public void Accepts_arrays_where_the_claim_may_have_several_values(string claim)
+    {
+        var token = Sign(Header, $$"""{"exp":{{Seconds + 900}},"{{claim}}":["a","b"]}""");
+        var identity = JwtVerifier.Verify(token, KeyBytes, Now).Identity!;
+        Assert.Equal(["a", "b"], identity.FindAll(claim).Select(c => c.Value));
+    }
 
     [Theory]
     [InlineData("null")]

@@ -89,7 +89,7 @@ namespace Tests.StandIns.Documented.Orders.Pay
 
 namespace Tests.StandIns.Documented.Products.List
 {
-    sealed record Request([property: QueryParam] int Limit = 20, string? Q = null);
+    sealed record Request([property: QueryParam] int Limit = 20, string? Q = null, decimal Price = 1);
 
     sealed class Validator : Validator<Request>
     {
@@ -97,9 +97,12 @@ namespace Tests.StandIns.Documented.Products.List
         {
             RuleFor(r => r.Limit).InclusiveBetween(1, 100);
             RuleFor(r => r.Q).NotEmpty().MaximumLength(100);
+            RuleFor(r => r.Price).GreaterThan(0).LessThanOrEqualTo(2.5m);
         }
     }
 
+    /// <param name="Sku">Names the product.</param>
+    /// <param name="Stock">How many there are.</param>
     sealed record Response(string Sku, int Stock);
 
     sealed class Endpoint : Endpoint<Request, IReadOnlyList<Response>>
@@ -128,8 +131,8 @@ namespace Tests.StandIns.Documented.Products.Put
 {
     sealed class Request
     {
-        [RouteParam, BindFrom("sku")]
-        public string Code { get; set; } = "";
+        [RouteParam]
+        public string Sku { get; set; } = "";
 
         [FromBody]
         public Facts Body { get; set; } = new();
@@ -137,7 +140,7 @@ namespace Tests.StandIns.Documented.Products.Put
         [QueryParam]
         public bool Force { get; set; }
 
-        [QueryParam, HideFromDocs]
+        [FromClaim("secret", isRequired: false)]
         public bool Secret { get; set; }
 
         public sealed class Facts

@@ -24,5 +24,3 @@ sealed record Response(
     long Version,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt);
-
-sealed class EmailTaken() : ConflictException(ErrorCodes.EmailTaken, "This e-mail address has an account already.");

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using SliceApi.Infrastructure.Http;
 using SliceApi.Infrastructure.Security;
 
 namespace SliceApi.Infrastructure.Persistence.Entities;
@@ -85,6 +86,13 @@ sealed class UserConfiguration : IEntityTypeConfiguration<User>
     }
 }
 
+/// <summary>Somebody else has the address: one account for each.</summary>
+public sealed class EmailTaken() : ConflictException(ErrorCodes.EmailTaken, "This e-mail address has an account already.");
+
+/// <summary>Nobody could make another administrator any more.</summary>
+public sealed class LastAdministrator() : ConflictException(
+    ErrorCodes.InvalidState, "This is the last administrator, who can be neither deleted nor demoted.");
+
 /// <summary>Roles as they go over the wire.</summary>
 public static class RoleNames
 {
@@ -93,6 +101,18 @@ public static class RoleNames
 
     /// <summary>The name of <see cref="Roles.Admin"/>.</summary>
     public const string Admin = "admin";
+
+    /// <summary>The role of that name; <see cref="Roles.None"/> for any other text.</summary>
+    public static Roles Parse(string name)
+        => name switch
+        {
+            User => Roles.User,
+            Admin => Roles.Admin,
+            _ => Roles.None,
+        };
+
+    /// <summary>The roles of those names together.</summary>
+    public static Roles Parse(IEnumerable<string> names) => names.Aggregate(Roles.None, (all, name) => all | Parse(name));
 
     /// <summary>The name of each role in <paramref name="roles"/>.</summary>
     public static IReadOnlyList<string> Names(this Roles roles)

@@ -118,15 +118,14 @@ static class EndpointCall
     /// <summary>A member of a request and where it goes.</summary>
     sealed class Member(PropertyInfo property, object request)
     {
-        internal string Key { get; } = property.GetCustomAttribute<BindFromAttribute>()?.Name
-            ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+        internal string Key { get; } = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
         internal object? Value { get; } = property.GetValue(request);
         internal bool MayBeRoute => property.IsDefined(typeof(RouteParamAttribute)) || IsPlain;
         internal bool IsQuery => property.IsDefined(typeof(QueryParamAttribute));
         internal bool IsBody => property.IsDefined(typeof(FromBodyAttribute));
         internal bool IsPlain => !property.IsDefined(typeof(NonJsonBindingAttribute)) && !IsBody;
         /// <summary>Whether a query can hold it.</summary>
-        internal bool IsText => ValueParser.Build(property.PropertyType) is not null;
+        internal bool IsText => ValueParser.Of(property.PropertyType) is not null;
         internal string? Header
             => property.GetCustomAttribute<FromHeaderAttribute>() is { } from ? from.HeaderName ?? property.Name : null;
         internal bool IsUsed { get; set; }

@@ -1,9 +1,33 @@
 using System.Reflection;
 using System.Text.Json;
 using FluentValidation.Results;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FastEndpoints;
+
+/// <summary>Adds endpoints to a host.</summary>
+public static class MainExtensions
+{
+    /// <summary>Registers what endpoints need, and says where they are looked for.</summary>
+    public static IServiceCollection AddFastEndpoints(
+        this IServiceCollection services, Action<EndpointDiscoveryOptions>? options = null)
+    {
+        var discovery = new EndpointDiscoveryOptions();
+        options?.Invoke(discovery);
+        return services.AddSingleton(new EndpointHost(discovery, services));
+    }
+
+    /// <summary>Finds the endpoints, their validators and the event handlers, and maps their routes.</summary>
+    public static WebApplication UseFastEndpoints(this WebApplication app, Action<Config>? configAction = null)
+    {
+        var host = app.Services.GetRequiredService<EndpointHost>();
+        host.Start(app.Services, configAction);
+        EndpointMapper.Map(app, host);
+        return app;
+    }
+}
 
 /// <summary>Where endpoints, validators and event handlers are looked for.</summary>
 public sealed class EndpointDiscoveryOptions
@@ -46,13 +70,8 @@ public sealed class EndpointOptions
     public Func<EndpointNameGenerationContext, string>? NameGenerator { get; set; }
 }
 
-/// <summary>What a route of an endpoint is named by.</summary>
-/// <param name="EndpointType">The endpoint's type.</param>
-/// <param name="HttpVerb">The verb, when the endpoint has more than one.</param>
-/// <param name="RouteNumber">The number of the route, from 0, when the endpoint has more than one.</param>
-/// <param name="TagPrefix">The first of the endpoint's tags.</param>
-public readonly record struct EndpointNameGenerationContext(
-    Type EndpointType, string? HttpVerb, int? RouteNumber, string? TagPrefix);
+/// <summary>What a route is named by; verb and number only when the endpoint has more than one.</summary>
+public readonly record struct EndpointNameGenerationContext(Type EndpointType, string? HttpVerb, int? RouteNumber);
 
 /// <summary>Versions in routes.</summary>
 public sealed class VersioningOptions
@@ -76,21 +95,16 @@ public sealed class ErrorOptions
     public Func<IReadOnlyList<ValidationFailure>, HttpContext, int, object> ResponseBuilder { get; set; }
         = (failures, _, statusCode) => new ErrorResponse(statusCode, "One or more errors occurred!", failures
             .GroupBy(f => f.PropertyName).ToDictionary(g => g.Key, g => g.Select(f => f.ErrorMessage).ToList()));
-    /// <summary>The type of the body, for the API document; null says nothing.</summary>
-    public Type? ProducesMetadataType { get; set; } = typeof(ErrorResponse);
 }
 
-/// <summary>The body of a bad request's answer unless another is set.</summary>
-/// <param name="StatusCode">The status.</param>
-/// <param name="Message">What happened.</param>
-/// <param name="Errors">What is wrong, by member.</param>
+/// <summary>The body of a bad request's answer unless another is set; the errors by member.</summary>
 public sealed record ErrorResponse(int StatusCode, string Message, Dictionary<string, List<string>> Errors);
 
 /// <summary>JSON.</summary>
 public sealed class SerializerOptions
 {
     /// <summary>How requests are read and responses written.</summary>
-    public JsonSerializerOptions Options { get; internal set; } = new(JsonSerializerDefaults.Web);
+    public JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web);
 }
 
 /// <summary>From requests to their types.</summary>

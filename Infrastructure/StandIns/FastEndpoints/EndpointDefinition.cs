@@ -1,25 +1,12 @@
-using System.Linq.Expressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace FastEndpoints;
 
-/// <summary>A verb.</summary>
 #pragma warning disable CS1591 // each says itself
+/// <summary>A verb.</summary>
 public enum Http { GET = 1, POST, PUT, PATCH, DELETE, HEAD, OPTIONS }
 #pragma warning restore CS1591
-
-/// <summary>Where a group's or the configurator's processor goes: before or after those of the endpoint.</summary>
-#pragma warning disable CS1591
-public enum Order { Before, After }
-#pragma warning restore CS1591
-
-/// <summary>The version of an endpoint.</summary>
-public sealed class EpVersion
-{
-    /// <summary>The version; 0 takes the default version.</summary>
-    public int Current { get; internal set; }
-}
 
 /// <summary>Endpoints that share a route prefix and rules.</summary>
 public abstract class Group
@@ -34,7 +21,7 @@ public abstract class Group
     internal void Apply(EndpointDefinition definition)
     {
         if (definition.Routes.Length == 0)
-            throw new InvalidOperationException($"{definition.EndpointType.FullName}: call Group<>() after the verb.");
+            throw new InvalidOperationException($"{definition.EndpointType}: call Group<>() after the verb.");
         definition.Routes = [.. definition.Routes.Select(route => EndpointMapper.Join(_prefix, route))];
         _configure?.Invoke(definition);
     }
@@ -56,47 +43,37 @@ public sealed class EndpointDefinition
     public string[] Routes { get; internal set; } = [];
     /// <summary>The verbs.</summary>
     public string[] Verbs { get; internal set; } = [];
-    /// <summary>The verbs that are open to callers who have not signed in.</summary>
-    public string[]? AnonymousVerbs { get; private set; }
-    /// <summary>The roles of which a caller needs one.</summary>
-    public List<string>? AllowedRoles { get; private set; }
-    /// <summary>The claim types of which a caller needs one.</summary>
-    public List<string>? AllowedClaimTypes { get; private set; }
-    /// <summary>The policies that a caller has to meet.</summary>
-    public List<string>? PreBuiltUserPolicies { get; private set; }
     /// <summary>The endpoint's own marks.</summary>
-    public List<string>? EndpointTags { get; private set; }
-    /// <summary>What the API document says of the endpoint.</summary>
-    public EndpointSummary? EndpointSummary { get; private set; }
-    /// <summary>The version.</summary>
-    public EpVersion Version { get; } = new();
-    /// <summary>The validator of the request's type, if there is one.</summary>
-    public Type? ValidatorType { get; internal set; }
+    public List<string> EndpointTags { get; } = [];
 
     internal EndpointHost Host { get; }
     internal RoutePattern[] Patterns { get; set; } = [];
-    internal bool ThrowIfInvalid { get; private set; } = true;
+    internal int Version { get; set; }
+    internal Type? ValidatorType { get; init; }
+    internal string[] AnonymousVerbs { get; private set; } = [];
+    internal List<string> AllowedRoles { get; } = [];
+    internal List<string> AllowedClaimTypes { get; } = [];
+    internal List<string> RequiredPolicies { get; } = [];
+    internal EndpointSummary? EndpointSummary { get; private set; }
+    internal bool ThrowIfInvalid { get; set; } = true;
     internal bool ClearDefaults { get; private set; }
     internal List<Action<RouteHandlerBuilder>> RouteConfigurations { get; } = [];
-    /// <summary>Instances, and types of which one instance is made.</summary>
-    internal List<object> PreProcessorList { get; } = [];
-    internal List<object> PostProcessorList { get; } = [];
+    internal List<Type> PreProcessors { get; } = [];
+    internal List<Type> PostProcessors { get; } = [];
 
     /// <summary>Lets callers in who have not signed in: for these verbs, or for all when none is named.</summary>
     public void AllowAnonymous(params Http[] verbs)
         => AnonymousVerbs = verbs.Length > 0 ? [.. verbs.Select(v => v.ToString())] : Enum.GetNames<Http>();
     /// <summary>Lets in only callers with one of these roles.</summary>
-    public void Roles(params string[] rolesNames) => (AllowedRoles ??= []).AddRange(rolesNames);
+    public void Roles(params string[] rolesNames) => AllowedRoles.AddRange(rolesNames);
     /// <summary>Lets in only callers who meet all of these policies.</summary>
-    public void Policies(params string[] policyNames) => (PreBuiltUserPolicies ??= []).AddRange(policyNames);
+    public void Policies(params string[] policyNames) => RequiredPolicies.AddRange(policyNames);
     /// <summary>Lets in only callers with a claim of one of these types.</summary>
-    public void Claims(params string[] claimTypes) => (AllowedClaimTypes ??= []).AddRange(claimTypes);
+    public void Claims(params string[] claimTypes) => AllowedClaimTypes.AddRange(claimTypes);
     /// <summary>Marks the endpoint.</summary>
-    public void Tags(params string[] endpointTags) => (EndpointTags ??= []).AddRange(endpointTags);
+    public void Tags(params string[] endpointTags) => EndpointTags.AddRange(endpointTags);
     /// <summary>Describes the endpoint in the API document.</summary>
     public void Summary(Action<EndpointSummary> endpointSummary) => endpointSummary(EndpointSummary ??= new());
-    /// <summary>Describes the endpoint in the API document.</summary>
-    public void Summary(EndpointSummary endpointSummary) => EndpointSummary = endpointSummary;
     /// <summary>Adds metadata to the routes, after the default metadata or instead of it.</summary>
     public void Description(Action<RouteHandlerBuilder> builder, bool clearDefaults = false)
     {
@@ -106,18 +83,10 @@ public sealed class EndpointDefinition
 
     /// <summary>Sets options of the routes.</summary>
     public void Options(Action<RouteHandlerBuilder> builder) => RouteConfigurations.Add(builder);
-    /// <summary>Adds a processor, one instance for all requests, that runs before the handler.</summary>
-    public void PreProcessor<TPreProcessor>(Order order) where TPreProcessor : class, IGlobalPreProcessor
-        => PreProcessorList.Insert(order == Order.Before ? 0 : PreProcessorList.Count, typeof(TPreProcessor));
-    /// <summary>Adds a processor, one instance for all requests, that runs after the response.</summary>
-    public void PostProcessor<TPostProcessor>(Order order) where TPostProcessor : class, IGlobalPostProcessor
-        => PostProcessorList.Insert(order == Order.Before ? 0 : PostProcessorList.Count, typeof(TPostProcessor));
-    /// <summary>Runs the handler even when the validator found something wrong.</summary>
-    public void DontThrowIfValidationFails() => ThrowIfInvalid = false;
 }
 
 /// <summary>What the API document says of an endpoint.</summary>
-public class EndpointSummary
+public sealed class EndpointSummary
 {
     /// <summary>One line.</summary>
     public string Summary { get; set; } = "";
@@ -131,12 +100,4 @@ public class EndpointSummary
     public Dictionary<int, string> Responses { get; set; } = [];
     /// <summary>What is answered with each status, for example.</summary>
     public Dictionary<int, object> ResponseExamples { get; set; } = [];
-}
-
-/// <summary>What the API document says of an endpoint that takes a request.</summary>
-public class EndpointSummary<TRequest> : EndpointSummary where TRequest : notnull
-{
-    /// <summary>Says what one member of the request means.</summary>
-    public void RequestParam(Expression<Func<TRequest, object?>> property, string description)
-        => Params[PropertyPath.Of(property)] = description;
 }

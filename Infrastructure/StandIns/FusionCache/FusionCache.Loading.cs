@@ -81,7 +81,7 @@ public sealed partial class FusionCache
             TValue value;
             try
             {
-                value = await load.RunAsync(context, token).ConfigureAwait(false);
+                value = await Load<TValue>.WithContext(load.Factory)(context, token).ConfigureAwait(false);
                 if (context.Failure is { } failure) throw new FusionCacheFactoryException(failure);
             }
             catch (Exception error)
@@ -91,14 +91,9 @@ public sealed partial class FusionCache
             Metrics.Success.Add(1, _nameTag);
             var (options, marks) = (context.EffectiveOptions, _tagMarks.Of(context.Tags));
             var entry = MakeEntry(value, options, load.Born, marks, context.ETag, context.LastModified);
-            var outcome = new Outcome<TValue>(value);
-            lock (load)
-            {
-                Store(load.Key, entry);
-                load.Outcome = outcome;
-            }
+            lock (load) Store(load.Key, entry);
             Metrics.Set.Add(1, _nameTag);
-            return outcome;
+            return new(value);
         }
         catch (Exception error)
         {
@@ -114,19 +109,14 @@ public sealed partial class FusionCache
 
     Outcome<TValue> Fail<TValue>(Load<TValue> load, Exception error, FusionCacheEntryOptions options)
     {
-        var outcome = new Outcome<TValue>(default!, ExceptionDispatchInfo.Capture(error));
-        var isCancelled = error is OperationCanceledException;
-        if (!isCancelled)
+        if (error is not OperationCanceledException)
         {
             Metrics.Error.Add(1, _nameTag);
-            _logger.Log(_options.FactoryErrorsLogLevel, error, "A factory failed.");
+            _logger.LogWarning(error, "A factory failed.");
+            lock (load)
+                if (!load.IsInBackground && TryFailSafe(load, options, out var value)) return new(value);
         }
-        lock (load)
-        {
-            if (!isCancelled && !load.IsInBackground && TryFailSafe(load, options, out var value)) outcome = new(value);
-            load.Outcome = outcome;
-            return outcome;
-        }
+        return new(default!, ExceptionDispatchInfo.Capture(error));
     }
 
     /// <summary>What the caller that runs the factory gets when it has waited long enough.</summary>
@@ -134,11 +124,9 @@ public sealed partial class FusionCache
     {
         lock (load)
         {
-            // It may have ended just now; then nothing may be put over what it has stored.
-            if (load.Outcome is { } outcome) return outcome.ValueOrThrow();
             load.IsInBackground = true;
             Metrics.Timeout.Add(1, _nameTag);
-            _logger.Log(_options.FactorySyntheticTimeoutsLogLevel, "A factory takes longer than {Timeout}.", timeout);
+            _logger.LogWarning("A factory takes longer than {Timeout}.", timeout);
             if (TryFailSafe(load, load.Options, out var value)) return value;
         }
         throw new SyntheticTimeoutException($"The factory took longer than {timeout}.");
@@ -162,7 +150,7 @@ public sealed partial class FusionCache
             else return false;
             Store(load.Key, again);
             Metrics.FailSafe.Add(1, _nameTag);
-            _logger.Log(_options.FailSafeActivationLogLevel, "An expired value is served for {Duration}.", throttle);
+            _logger.LogWarning("An expired value is served for {Duration}.", throttle);
         }
         CountHit(isStale: true);
         value = (TValue)again.Value!;

@@ -1,8 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using ZiggyCreatures.Caching.Fusion.Internals;
 
 namespace ZiggyCreatures.Caching.Fusion;
@@ -10,7 +8,6 @@ namespace ZiggyCreatures.Caching.Fusion;
 /// <summary>An <see cref="IFusionCache"/> in the memory of this process.</summary>
 public sealed partial class FusionCache : IFusionCache
 {
-    readonly FusionCacheOptions _options;
     readonly IMemoryCache _memory;
     readonly MemoryCache? _ownMemory;
     readonly ILogger _logger;
@@ -20,39 +17,18 @@ public sealed partial class FusionCache : IFusionCache
     readonly KeyGates _gates = new();
     readonly KeyValuePair<string, object?> _nameTag;
 
-    /// <summary>
-    /// A cache that keeps its entries in the given memory cache, which may have a size limit, or in one of its own.
-    /// </summary>
-    public FusionCache(
-        IOptions<FusionCacheOptions> optionsAccessor, IMemoryCache? memoryCache = null,
-        ILogger<FusionCache>? logger = null)
-        : this(optionsAccessor, memoryCache, logger, TimeProvider.System)
+    internal FusionCache(FusionCacheOptions options, IMemoryCache? memory, ILogger logger, TimeProvider clock)
     {
-    }
-
-    internal FusionCache(
-        IOptions<FusionCacheOptions> optionsAccessor, IMemoryCache? memoryCache, ILogger<FusionCache>? logger,
-        TimeProvider clock)
-    {
-        _options = optionsAccessor.Value;
-        _memory = memoryCache ?? (_ownMemory = new MemoryCache(new MemoryCacheOptions()));
-        _logger = logger ?? NullLogger<FusionCache>.Instance;
+        DefaultEntryOptions = options.DefaultEntryOptions;
+        _memory = memory ?? (_ownMemory = new MemoryCache(new MemoryCacheOptions()));
+        _logger = logger;
         _time = new MonotonicTime(clock);
         _reaper = new Reaper(_time);
-        _nameTag = new("fusioncache.cache.name", _options.CacheName);
+        _nameTag = new("fusioncache.cache.name", options.CacheName);
     }
 
     /// <inheritdoc/>
-    public FusionCacheEntryOptions DefaultEntryOptions => _options.DefaultEntryOptions;
-
-    /// <inheritdoc/>
-    public FusionCacheEntryOptions CreateEntryOptions(
-        Action<FusionCacheEntryOptions>? setupAction = null, TimeSpan? duration = null)
-    {
-        var options = DefaultEntryOptions.Duplicate(duration);
-        setupAction?.Invoke(options);
-        return options;
-    }
+    public FusionCacheEntryOptions DefaultEntryOptions { get; }
 
     /// <inheritdoc/>
     public ValueTask<TValue> GetOrSetAsync<TValue>(
@@ -80,57 +56,36 @@ public sealed partial class FusionCache : IFusionCache
     public ValueTask SetAsync<TValue>(
         string key, TValue value, FusionCacheEntryOptions? options = null, IEnumerable<string>? tags = null,
         CancellationToken token = default)
-    {
-        if (token.IsCancellationRequested) return ValueTask.FromCanceled(token);
-        Store(key, MakeEntry(value, options ?? DefaultEntryOptions, _tagMarks.Number, _tagMarks.Of(tags)));
-        return Done(Metrics.Set);
-    }
+        => Do(
+            () => Store(key, MakeEntry(value, options ?? DefaultEntryOptions, _tagMarks.Number, _tagMarks.Of(tags))),
+            Metrics.Set, token);
 
     /// <inheritdoc/>
     public ValueTask RemoveAsync(string key, FusionCacheEntryOptions? options = null, CancellationToken token = default)
-    {
-        if (token.IsCancellationRequested) return ValueTask.FromCanceled(token);
-        _memory.Remove(key);
-        return Done(Metrics.Remove);
-    }
+        => Do(() => _memory.Remove(key), Metrics.Remove, token);
 
     /// <inheritdoc/>
     public ValueTask ExpireAsync(string key, FusionCacheEntryOptions? options = null, CancellationToken token = default)
-    {
-        if (token.IsCancellationRequested) return ValueTask.FromCanceled(token);
-        if (Find(key) is { IsFailSafe: true } entry) Store(key, entry with { ExpiresAt = 0 });
-        else _memory.Remove(key);
-        return Done(Metrics.Expire);
-    }
+        => Do(() =>
+        {
+            if (Find(key) is { IsFailSafe: true } entry) Store(key, entry with { ExpiresAt = 0 });
+            else _memory.Remove(key);
+        }, Metrics.Expire, token);
 
     /// <inheritdoc/>
     public ValueTask RemoveByTagAsync(
         string tag, FusionCacheEntryOptions? options = null, CancellationToken token = default)
-    {
-        if (token.IsCancellationRequested) return ValueTask.FromCanceled(token);
-        _tagMarks.Remove(tag);
-        return Done(Metrics.RemoveByTag);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask RemoveByTagAsync(
-        IEnumerable<string> tags, FusionCacheEntryOptions? options = null, CancellationToken token = default)
-    {
-        if (token.IsCancellationRequested) return ValueTask.FromCanceled(token);
-        foreach (var tag in tags) _tagMarks.Remove(tag);
-        return Done(Metrics.RemoveByTag);
-    }
+        => Do(() => _tagMarks.Remove(tag), Metrics.RemoveByTag, token);
 
     /// <inheritdoc/>
     public ValueTask ClearAsync(
         bool allowFailSafe = true, FusionCacheEntryOptions? options = null, CancellationToken token = default)
-    {
-        if (token.IsCancellationRequested) return ValueTask.FromCanceled(token);
-        _tagMarks.Clear(allowFailSafe);
-        // A memory cache that was given may hold what is not this cache's.
-        if (!allowFailSafe) _ownMemory?.Clear();
-        return Done(Metrics.Clear);
-    }
+        => Do(() =>
+        {
+            _tagMarks.Clear(allowFailSafe);
+            // A memory cache that was given may hold what is not this cache's.
+            if (!allowFailSafe) _ownMemory?.Clear();
+        }, Metrics.Clear, token);
 
     /// <summary>Lets go of what the cache holds; a memory cache that was given stays its giver's.</summary>
     public void Dispose()
@@ -166,8 +121,7 @@ public sealed partial class FusionCache : IFusionCache
         var refreshesAt = options.EagerRefreshThreshold is { } share ? now + (long)(lifetime * share) : long.MaxValue;
         var isFailSafe = options.IsFailSafeEnabled;
         var diesAt = isFailSafe ? Math.Max(expiresAt, now + _time.Units(options.FailSafeMaxDuration)) : expiresAt;
-        return new(
-            value, born, marks, expiresAt, refreshesAt, diesAt, isFailSafe, options.Size, etag, lastModified);
+        return new(value, born, marks, expiresAt, refreshesAt, diesAt, isFailSafe, options.Size, etag, lastModified);
     }
 
     void Store(string key, Entry entry)
@@ -178,14 +132,16 @@ public sealed partial class FusionCache : IFusionCache
         slot.AddExpirationToken(_reaper.TokenFor(entry.DiesAt));
     }
 
-    ValueTask Done(Counter<long> counter)
+    ValueTask Do(Action action, Counter<long> counter, CancellationToken token)
     {
+        if (token.IsCancellationRequested) return ValueTask.FromCanceled(token);
+        action();
         counter.Add(1, _nameTag);
         return default;
     }
 
     void CountHit(bool isStale)
     {
-        if (Metrics.Hit.Enabled) Metrics.Hit.Add(1, _nameTag, new("fusioncache.stale", isStale));
+        if (Metrics.Hit.Enabled) Metrics.Hit.Add(1, _nameTag, isStale ? Metrics.Stale : Metrics.Fresh);
     }
 }

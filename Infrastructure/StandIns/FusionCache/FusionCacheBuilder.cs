@@ -1,15 +1,12 @@
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ZiggyCreatures.Caching.Fusion;
 
 /// <summary>Puts a cache together; see <see cref="FusionCacheBuilderExtMethods"/>.</summary>
-public interface IFusionCacheBuilder
-{
-    /// <summary>Makes the cache, with the logger and the clock that are registered.</summary>
-    IFusionCache Build(IServiceProvider serviceProvider);
-}
+public interface IFusionCacheBuilder;
 
 sealed class FusionCacheBuilder : IFusionCacheBuilder
 {
@@ -25,7 +22,7 @@ sealed class FusionCacheBuilder : IFusionCacheBuilder
         foreach (var setup in Setup) setup(options);
         var logger = NeedsLogger
             ? serviceProvider.GetRequiredService<ILogger<FusionCache>>()
-            : serviceProvider.GetService<ILogger<FusionCache>>();
+            : serviceProvider.GetService<ILogger<FusionCache>>() ?? NullLogger<FusionCache>.Instance;
         var clock = serviceProvider.GetService<TimeProvider>() ?? TimeProvider.System;
         return new FusionCache(options, MemoryCache?.Invoke(serviceProvider), logger, clock);
     }
@@ -46,11 +43,6 @@ public static class FusionCacheBuilderExtMethods
         this IFusionCacheBuilder builder, Action<FusionCacheEntryOptions> action)
         => builder.WithOptions(options => action(options.DefaultEntryOptions));
 
-    /// <summary>Sets the options of calls that name none.</summary>
-    public static IFusionCacheBuilder WithDefaultEntryOptions(
-        this IFusionCacheBuilder builder, FusionCacheEntryOptions options)
-        => builder.WithOptions(own => own.DefaultEntryOptions = options);
-
     /// <summary>Logs to the registered <c>ILogger&lt;FusionCache&gt;</c>, which must be there by default.</summary>
     public static IFusionCacheBuilder WithRegisteredLogger(this IFusionCacheBuilder builder, bool throwIfMissing = true)
     {
@@ -59,10 +51,6 @@ public static class FusionCacheBuilderExtMethods
     }
 
     /// <summary>Keeps the entries in a memory cache that stays the caller's, and that may have a size limit.</summary>
-    public static IFusionCacheBuilder WithMemoryCache(this IFusionCacheBuilder builder, IMemoryCache memoryCache)
-        => builder.WithMemoryCache(_ => memoryCache);
-
-    /// <summary>Keeps the entries in a memory cache made or found when this one is made.</summary>
     public static IFusionCacheBuilder WithMemoryCache(
         this IFusionCacheBuilder builder, Func<IServiceProvider, IMemoryCache> factory)
     {

@@ -2,10 +2,7 @@ using ZiggyCreatures.Caching.Fusion.Internals;
 
 namespace ZiggyCreatures.Caching.Fusion;
 
-/// <summary>
-/// Shorter ways to call an <see cref="IFusionCache"/>: with a duration or a lambda in place of options (both start
-/// from a copy of <see cref="IFusionCache.DefaultEntryOptions"/>), and with a factory that needs no context.
-/// </summary>
+/// <summary>Shorter calls: with a duration or a lambda, to change a copy of the defaults; without a context.</summary>
 public static class FusionCacheExtMethods
 {
     /// <summary>As <see cref="IFusionCache.GetOrSetAsync"/>, with options.</summary>
@@ -60,13 +57,13 @@ public static class FusionCacheExtMethods
     public static ValueTask SetAsync<TValue>(
         this IFusionCache cache, string key, TValue value, TimeSpan duration, IEnumerable<string>? tags = null,
         CancellationToken token = default)
-        => cache.SetAsync(key, value, cache.CreateEntryOptions(duration: duration), tags, token);
+        => cache.SetAsync(key, value, new OptionsSource(Duration: duration).ResolveFor(cache), tags, token);
 
     /// <summary>As <see cref="IFusionCache.SetAsync"/>, with a lambda.</summary>
     public static ValueTask SetAsync<TValue>(
         this IFusionCache cache, string key, TValue value, Action<FusionCacheEntryOptions> setupAction,
         IEnumerable<string>? tags = null, CancellationToken token = default)
-        => cache.SetAsync(key, value, cache.CreateEntryOptions(setupAction), tags, token);
+        => cache.SetAsync(key, value, new OptionsSource(Setup: setupAction).ResolveFor(cache), tags, token);
 
     // This cache makes neither the options nor a delegate with a context before it knows that it needs them.
     static ValueTask<TValue> GetOrSetAsync<TValue>(

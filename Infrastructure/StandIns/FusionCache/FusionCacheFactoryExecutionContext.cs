@@ -3,17 +3,16 @@ namespace ZiggyCreatures.Caching.Fusion;
 /// <summary>What a factory knows of the entry that it is to make, and what it may decide about it.</summary>
 public sealed class FusionCacheFactoryExecutionContext<TValue>
 {
-    bool _ownsOptions;
+    readonly FusionCacheEntryOptions _callOptions;
+    FusionCacheEntryOptions? _ownOptions;
 
-    internal FusionCacheFactoryExecutionContext(FusionCacheEntryOptions options) => EffectiveOptions = options;
+    internal FusionCacheFactoryExecutionContext(FusionCacheEntryOptions options) => _callOptions = options;
 
-    /// <summary>
-    /// The options of this entry. They are copied when first asked for, so that changing them changes no other call's.
-    /// </summary>
+    /// <summary>The options of this entry, a copy made when first asked for: changing them changes no other.</summary>
     public FusionCacheEntryOptions Options
     {
-        get => _ownsOptions ? EffectiveOptions : Options = EffectiveOptions.Duplicate();
-        set => (EffectiveOptions, _ownsOptions) = (value ?? throw new ArgumentNullException(nameof(value)), true);
+        get => _ownOptions ??= _callOptions.Duplicate();
+        set => _ownOptions = value ?? throw new ArgumentNullException(nameof(value));
     }
 
     /// <summary>The entry's tags: at first those of the call. Setting them replaces all.</summary>
@@ -22,22 +21,13 @@ public sealed class FusionCacheFactoryExecutionContext<TValue>
     /// <summary>The value that the new one is to replace, if fail-safe has kept it.</summary>
     public MaybeValue<TValue> StaleValue { get; internal init; }
 
-    /// <summary>Whether there is a <see cref="StaleValue"/>.</summary>
-    public bool HasStaleValue => StaleValue.HasValue;
-
     /// <summary>The version of the stale value at its source; what is set is stored with the new value.</summary>
     public string? ETag { get; set; }
-
-    /// <summary>Whether there is an <see cref="ETag"/>.</summary>
-    public bool HasETag => !string.IsNullOrEmpty(ETag);
 
     /// <summary>When the stale value changed at its source; what is set is stored with the new value.</summary>
     public DateTimeOffset? LastModified { get; set; }
 
-    /// <summary>Whether there is a <see cref="LastModified"/>.</summary>
-    public bool HasLastModified => LastModified.HasValue;
-
-    internal FusionCacheEntryOptions EffectiveOptions { get; private set; }
+    internal FusionCacheEntryOptions EffectiveOptions => _ownOptions ?? _callOptions;
 
     internal string? Failure { get; private set; }
 
@@ -48,10 +38,7 @@ public sealed class FusionCacheFactoryExecutionContext<TValue>
         return value;
     }
 
-    /// <summary>
-    /// Says that the stale value is still right, to be stored as if it were new: <c>return ctx.NotModified()</c>.
-    /// <see cref="InvalidOperationException"/> when there is none.
-    /// </summary>
+    /// <summary>Keeps the stale value as if it were new; <see cref="InvalidOperationException"/> without one.</summary>
     public TValue NotModified() => StaleValue.Value;
 
     /// <summary>Fails as if by a <see cref="FusionCacheFactoryException"/>: <c>return ctx.Fail("why")</c>.</summary>

@@ -10,23 +10,11 @@ public interface IFusionCache : IDisposable
     /// <summary>The options of a call that names none.</summary>
     FusionCacheEntryOptions DefaultEntryOptions { get; }
 
-    /// <summary>A copy of <see cref="DefaultEntryOptions"/>, with the duration if one is given, then set up.</summary>
-    FusionCacheEntryOptions CreateEntryOptions(
-        Action<FusionCacheEntryOptions>? setupAction = null, TimeSpan? duration = null);
-
-    /// <summary>The value of a key; when there is no fresh one, the factory makes it.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="factory">
-    /// Makes the value; <see langword="null"/> is a value like any other. It runs alone for its key; who else asks for
-    /// the key waits for it. It gets the token of the caller that started it, or none if an eager refresh did.
-    /// </param>
-    /// <param name="failSafeDefaultValue">What fail-safe serves when the factory fails and none is kept.</param>
-    /// <param name="options">How the entry is made and kept.</param>
-    /// <param name="tags">The entry's tags.</param>
-    /// <param name="token">Ends this caller's waiting, and the factory's work if this caller started it.</param>
-    /// <exception cref="SyntheticTimeoutException">
-    /// The factory took longer than <see cref="FusionCacheEntryOptions.FactoryHardTimeout"/>.
-    /// </exception>
+    /// <summary>
+    /// The value of a key, null included; when there is no fresh one, the factory makes it. It gets the token of the
+    /// caller that started it, or none in an eager refresh. The default is served when fail-safe has kept nothing.
+    /// <see cref="SyntheticTimeoutException"/> after <see cref="FusionCacheEntryOptions.FactoryHardTimeout"/>.
+    /// </summary>
     ValueTask<TValue> GetOrSetAsync<TValue>(
         string key, Func<FusionCacheFactoryExecutionContext<TValue>, CancellationToken, Task<TValue>> factory,
         MaybeValue<TValue> failSafeDefaultValue = default, FusionCacheEntryOptions? options = null,
@@ -46,10 +34,7 @@ public interface IFusionCache : IDisposable
         string key, TValue value, FusionCacheEntryOptions? options = null, IEnumerable<string>? tags = null,
         CancellationToken token = default);
 
-    /// <summary>
-    /// Drops the entry of a key, fail-safe's copy included. A factory that is running stores its value nevertheless:
-    /// after a change at the source, remove by tag.
-    /// </summary>
+    /// <summary>Drops a key's entry, fail-safe's copy too. A running factory still stores its own: use tags.</summary>
     ValueTask RemoveAsync(string key, FusionCacheEntryOptions? options = null, CancellationToken token = default);
 
     /// <summary>Makes the entry of a key expire now; fail-safe may still serve it.</summary>
@@ -61,14 +46,13 @@ public interface IFusionCache : IDisposable
     /// </summary>
     ValueTask RemoveByTagAsync(string tag, FusionCacheEntryOptions? options = null, CancellationToken token = default);
 
-    /// <summary>Makes all entries with any of the tags expire now, as the overload for one tag does.</summary>
-    ValueTask RemoveByTagAsync(
-        IEnumerable<string> tags, FusionCacheEntryOptions? options = null, CancellationToken token = default);
-
-    /// <summary>
-    /// Makes all entries expire now, and those too that factories running now are still to make. Fail-safe may still
-    /// serve them if that is allowed; if not, they are dropped.
-    /// </summary>
+    /// <summary>Expires all entries as if by a common tag; drops them if fail-safe may not serve them.</summary>
     ValueTask ClearAsync(
         bool allowFailSafe = true, FusionCacheEntryOptions? options = null, CancellationToken token = default);
 }
+
+/// <summary>A factory took longer than its caller was to wait. It goes on; its value is stored when it comes.</summary>
+public class SyntheticTimeoutException(string? message) : TimeoutException(message);
+
+/// <summary>A factory said that it failed, by <see cref="FusionCacheFactoryExecutionContext{TValue}.Fail"/>.</summary>
+public class FusionCacheFactoryException(string? message) : Exception(message);

@@ -19,9 +19,6 @@ public readonly record struct MaybeValue<TValue>
     /// <summary>Wraps a value, <see langword="null"/> included.</summary>
     public static MaybeValue<TValue> FromValue(TValue value) => new(value);
 
-    /// <summary>The value, or the default of its type when there is none.</summary>
-    public TValue? GetValueOrDefault() => _value;
-
     /// <summary>The value, or the given one when there is none.</summary>
     public TValue GetValueOrDefault(TValue defaultValue) => HasValue ? _value! : defaultValue;
 

@@ -23,14 +23,14 @@ public sealed class AnswersTests(App app)
     [InlineData("PUT", "/api/v1/auth/register", "POST")]
     [InlineData("GET", "/api/v1/auth/login", "POST")]
     [InlineData("DELETE", "/api/v1/auth/login", "POST")]
-    [InlineData("TRACE", "/api/v1/users/me", "GET")]
-    [InlineData("OPTIONS", "/api/v1/users/me", "GET")]
-    [InlineData("MADEUP", "/api/v1/users/me", "GET")]
+    [InlineData("TRACE", "/api/v1/auth/sessions", "DELETE, GET")]
+    [InlineData("OPTIONS", "/api/v1/auth/sessions", "DELETE, GET")]
+    [InlineData("MADEUP", "/api/v1/auth/sessions", "DELETE, GET")]
     public async Task Methods_that_a_route_does_not_take_are_405_and_name_those_that_it_does(string method, string path, string allowed)
     {
         var response = await app.SendAsync(new HttpMethod(method), path);
         await response.ErrorAsync(HttpStatusCode.MethodNotAllowed, "METHOD_NOT_ALLOWED");
-        Assert.Equal([allowed], response.Content.Headers.Allow);
+        Assert.Equal(allowed.Split(", "), response.Content.Headers.Allow.Order());
     }
 
     [Fact]

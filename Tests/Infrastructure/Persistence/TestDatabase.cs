@@ -1,4 +1,7 @@
+using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using SliceApi.Infrastructure.Events;
 using SliceApi.Infrastructure.Hosting;
@@ -10,13 +13,20 @@ namespace Tests.Infrastructure.Persistence;
 sealed class TestDatabase : IDbContextFactory<AppDb>, IAsyncDisposable
 {
     readonly string _path = TestFolder.New();
+    readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     DataFolder _folder = null!;
 
     public SqliteFile File { get; private set; } = null!;
 
     public Writer Writer { get; private set; } = null!;
 
+    /// <summary>What the writer counts with.</summary>
+    public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
+
     public OutboxBell Bell { get; } = new();
+
+    /// <summary>What is told of every statement that is read with.</summary>
+    public List<IInterceptor> Interceptors { get; } = [];
 
     public async Task InitializeAsync(TimeProvider? clock = null, WriterSettings? writer = null)
     {
@@ -24,7 +34,7 @@ sealed class TestDatabase : IDbContextFactory<AppDb>, IAsyncDisposable
         _folder = DataFolder.Open(_path);
         File = new SqliteFile(settings, _folder);
         await new Migrator(File, NullLogger<Migrator>.Instance).MigrateAsync(TestContext.Current.CancellationToken);
-        Writer = new Writer(settings, File, Bell, clock ?? TimeProvider.System, NullLogger<Writer>.Instance);
+        Writer = new Writer(settings, File, Bell, clock ?? TimeProvider.System, Meters, NullLogger<Writer>.Instance);
         await Writer.StartAsync(TestContext.Current.CancellationToken);
     }
 
@@ -32,6 +42,7 @@ sealed class TestDatabase : IDbContextFactory<AppDb>, IAsyncDisposable
     {
         var options = new DbContextOptionsBuilder<AppDb>();
         File.ConfigureReader(options);
+        options.AddInterceptors(Interceptors);
         return new AppDb(options.Options);
     }
 
@@ -40,6 +51,7 @@ sealed class TestDatabase : IDbContextFactory<AppDb>, IAsyncDisposable
         await Writer.StopAsync(CancellationToken.None);
         Writer.Dispose();
         Bell.Dispose();
+        await _services.DisposeAsync();
         _folder.Dispose();
         TestFolder.Delete(_path);
     }

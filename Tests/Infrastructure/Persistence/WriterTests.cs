@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using SliceApi.Infrastructure.Hosting;
 using SliceApi.Infrastructure.Http;
@@ -13,7 +15,7 @@ public sealed class WriterTests : IAsyncLifetime
 
     static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    Writer Writer => _database.Writer;
+    Writer Sut => _database.Writer;
 
     public async ValueTask InitializeAsync()
         => await _database.InitializeAsync(writer: new WriterSettings { QueueLimit = 2000, MaxBatch = 100 });
@@ -32,7 +34,7 @@ public sealed class WriterTests : IAsyncLifetime
     {
         // The first holds the batch open until the others have queued behind it.
         var queued = new TaskCompletionSource();
-        var first = Writer.RunAsync(
+        var first = Sut.RunAsync(
             async (scope, ct) =>
             {
                 await queued.Task;
@@ -40,7 +42,7 @@ public sealed class WriterTests : IAsyncLifetime
                 await scope.Db.SaveChangesAsync(ct);
             },
             Ct);
-        var throws = Writer.RunAsync(
+        var throws = Sut.RunAsync(
             async (scope, ct) =>
             {
                 scope.Db.Add(Somebody("throws"));
@@ -48,7 +50,7 @@ public sealed class WriterTests : IAsyncLifetime
                 throw new NotFoundException();
             },
             Ct);
-        var unsaved = Writer.RunAsync(
+        var unsaved = Sut.RunAsync(
             (scope, _) =>
             {
                 scope.Db.Add(Somebody("unsaved"));
@@ -71,7 +73,7 @@ public sealed class WriterTests : IAsyncLifetime
     public async Task Fails_the_whole_batch_when_the_database_has_rolled_it_back()
     {
         var queued = new TaskCompletionSource();
-        var before = Writer.RunAsync(
+        var before = Sut.RunAsync(
             async (scope, ct) =>
             {
                 await queued.Task;
@@ -88,17 +90,59 @@ public sealed class WriterTests : IAsyncLifetime
         // It starts in a batch of its own.
         await after;
         Assert.Equal(["after"], await NamesAsync());
-        Assert.True(Writer.IsHealthy);
+        Assert.True(Sut.IsHealthy);
     }
 
     [Fact]
-    public async Task Takes_many_at_once_and_loses_none()
+    public async Task Takes_many_at_once_loses_none_and_commits_far_less_often()
     {
+        var (commits, writes) = (0, 0);
+        using var listener = new MeterListener();
+        listener.SetMeasurementEventCallback<int>((_, size, _, _) =>
+        {
+            Interlocked.Increment(ref commits);
+            Interlocked.Add(ref writes, size);
+        });
+        var meters = _database.Meters;
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter.Name == Writer.MeterName && instrument.Meter.Scope == meters)
+                l.EnableMeasurementEvents(instrument);
+        };
+        listener.Start();
         await Parallel.ForEachAsync(
             Enumerable.Range(0, 2000),
             new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = Ct },
             async (i, _) => await AddAsync($"n{i}"));
         Assert.Equal(2000, (await NamesAsync()).Count);
+        Assert.Equal(2000, writes);
+        Assert.InRange(commits, 1, 2000 / 4);
+    }
+
+    [Fact]
+    public async Task Is_not_hindered_by_another_process_that_reads_or_copies_the_file()
+    {
+        await using var other = new SqliteConnection($"Data Source={_database.File.Path};Mode=ReadOnly;Pooling=False");
+        await other.OpenAsync(Ct);
+        await using var snapshot = other.BeginTransaction(deferred: true);
+        await using var look = other.CreateCommand();
+        look.CommandText = "SELECT count(*) FROM Users";
+        Assert.Equal(0L, await look.ExecuteScalarAsync(Ct));
+
+        var copying = Task.Run(
+            () =>
+            {
+                using var source = new SqliteConnection($"Data Source={_database.File.Path};Mode=ReadOnly;Pooling=False");
+                using var copy = new SqliteConnection($"Data Source={_database.File.Path}.copy;Pooling=False");
+                source.Open();
+                copy.Open();
+                source.BackupDatabase(copy);
+            },
+            Ct);
+        await Task.WhenAll(Enumerable.Range(0, 500).Select(i => AddAsync($"n{i}")));
+        await copying;
+        Assert.Equal(500, (await NamesAsync()).Count);
+        Assert.Equal(0L, await look.ExecuteScalarAsync(Ct));
     }
 
     [Fact]
@@ -106,7 +150,7 @@ public sealed class WriterTests : IAsyncLifetime
     {
         var queued = new TaskCompletionSource();
         var running = new TaskCompletionSource();
-        var holding = Writer.RunAsync(
+        var holding = Sut.RunAsync(
             async (_, _) =>
             {
                 running.SetResult();
@@ -116,7 +160,14 @@ public sealed class WriterTests : IAsyncLifetime
         await running.Task;
 
         using var leaving = new CancellationTokenSource();
-        var left = AddAsync("left", leaving.Token);
+        var started = false;
+        var left = Sut.RunAsync(
+            (_, _) =>
+            {
+                started = true;
+                return Task.CompletedTask;
+            },
+            leaving.Token);
         await leaving.CancelAsync();
         var waiting = Enumerable.Range(0, 1999).Select(i => AddAsync($"n{i}")).ToList();
         await Assert.ThrowsAsync<OverloadedException>(() => AddAsync("too many"));
@@ -124,6 +175,7 @@ public sealed class WriterTests : IAsyncLifetime
 
         await holding;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        Assert.False(started);
         await Task.WhenAll(waiting);
         Assert.Equal(1999, (await NamesAsync()).Count);
     }
@@ -132,9 +184,9 @@ public sealed class WriterTests : IAsyncLifetime
     public async Task Does_what_follows_a_commit_before_its_caller_goes_on_and_only_then()
     {
         var done = 0;
-        await Writer.RunAsync((scope, _) => Follow(scope), Ct);
+        await Sut.RunAsync((scope, _) => Follow(scope), Ct);
         Assert.Equal(1, done);
-        await Assert.ThrowsAsync<NotFoundException>(() => Writer.RunAsync(
+        await Assert.ThrowsAsync<NotFoundException>(() => Sut.RunAsync(
             async (scope, _) =>
             {
                 await Follow(scope);
@@ -158,7 +210,7 @@ public sealed class WriterTests : IAsyncLifetime
     public async Task Finishes_what_is_queued_before_it_stops()
     {
         var writes = Enumerable.Range(0, 500).Select(i => AddAsync($"n{i}")).ToList();
-        await Writer.StopAsync(Ct);
+        await Sut.StopAsync(Ct);
         await Task.WhenAll(writes);
         Assert.Equal(500, (await NamesAsync()).Count);
         await Assert.ThrowsAsync<OverloadedException>(() => AddAsync("late"));
@@ -172,14 +224,14 @@ public sealed class WriterTests : IAsyncLifetime
         await Assert.ThrowsAsync<DbUpdateException>(() => db.SaveChangesAsync(Ct));
     }
 
-    Task AddAsync(string name, CancellationToken? ct = null)
-        => Writer.RunAsync(
+    Task AddAsync(string name)
+        => Sut.RunAsync(
             (scope, token) =>
             {
                 scope.Db.Add(Somebody(name));
                 return scope.Db.SaveChangesAsync(token);
             },
-            ct ?? Ct);
+            Ct);
 
     async Task<List<string>> NamesAsync()
     {

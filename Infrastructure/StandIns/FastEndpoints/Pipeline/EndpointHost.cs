@@ -1,77 +1,67 @@
-using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 using FluentValidation;
-using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace FastEndpoints;
 
 /// <summary>The settings, endpoints and event handlers of one host, so that several can live in one process.</summary>
 sealed class EndpointHost(EndpointDiscoveryOptions discovery, IServiceCollection registrations)
 {
-    internal const string GeneralErrors = "generalErrors";
-    const int LargestBufferKept = 256 * 1024;
-    const int BuffersKept = 64;
-
     static readonly AsyncLocal<EndpointHost?> Ambient = new();
     static EndpointHost? _last;
 
-    readonly ConcurrentQueue<JsonBuffer> _buffers = new();
     readonly Dictionary<Type, object> _singletons = [];
-    IServiceProvider? _services;
+    IServiceProvider _services = null!;
 
-    /// <summary>
-    /// Where events go that are published outside of a request: the host that started the caller, else the last one.
-    /// </summary>
+    /// <summary>Where events from outside of requests go: the host that started the caller, or the last one.</summary>
     internal static EndpointHost Current => Ambient.Value ?? Volatile.Read(ref _last)
         ?? throw new InvalidOperationException("Call UseFastEndpoints() first.");
 
     internal Config Config { get; } = new();
     internal List<EndpointDefinition> Definitions { get; } = [];
     internal EventBus Events { get; private set; } = null!;
-    internal string ErrorContentType { get; private set; } = "";
     /// <summary>What requests are read with: without the members that have a source of their own.</summary>
     internal JsonSerializerOptions RequestOptions { get; private set; } = null!;
 
     internal void Start(IServiceProvider services, Action<Config>? configure)
     {
-        if (_services is not null) throw new InvalidOperationException("UseFastEndpoints() was called twice.");
         _services = services;
-        Config.Serializer.Options = new(services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions);
         configure?.Invoke(Config);
-        ErrorContentType = Config.Errors.ContentType + "; charset=utf-8";
         var options = Config.Serializer.Options;
-        options.TypeInfoResolver ??= new DefaultJsonTypeInfoResolver();
-        options.MakeReadOnly();
-        RequestOptions = new(options);
-        RequestOptions.TypeInfoResolver = options.TypeInfoResolver.WithAddedModifier(BodyContract.Exclude);
+        options.MakeReadOnly(populateMissingResolver: true);
+        RequestOptions = new(options) { TypeInfoResolver = options.TypeInfoResolver!.WithAddedModifier(HideFromBody) };
 
         var types = Discover();
-        var validators = new Dictionary<Type, Type>();
-        foreach (var type in types)
-        {
-            if (BaseOf(type, typeof(Validator<>))?.GenericTypeArguments[0] is not { } request) continue;
-            if (!validators.TryAdd(request, type))
-                throw new InvalidOperationException($"{request} has two validators: {validators[request]} and {type}.");
-            Singleton(type);
-        }
-
-        Events = new EventBus(types.Where(t => t.GetInterfaces().Any(EventBus.IsHandler)), Singleton);
+        var validators = types.Where(t => BaseOf(t, typeof(Validator<>)) is not null)
+            .ToDictionary(t => BaseOf(t, typeof(Validator<>))!.GenericTypeArguments[0]);
+        foreach (var validator in validators.Values) Singleton(validator);
+        Events = new EventBus(types, Singleton);
         var endpoints = types.Where(t => t.IsAssignableTo(typeof(BaseEndpoint)));
         Definitions.AddRange(endpoints.Select(t => Define(t, validators)));
         Ambient.Value = this;
         Volatile.Write(ref _last, this);
     }
 
+    // A member with a source of its own stays, as a constructor may need it, under a name that no client can guess.
+    static void HideFromBody(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            if (property.AttributeProvider?.IsDefined(typeof(NonJsonBindingAttribute), true) != true) continue;
+            property.Name = Guid.NewGuid().ToString();
+            property.IsRequired = false;
+            property.ShouldSerialize = (_, _) => false;
+        }
+    }
+
     List<Type> Discover()
     {
-        Assembly[] assemblies = [.. discovery.Assemblies?.Distinct() ?? []];
-        if (assemblies.Length == 0 && !discovery.DisableAutoDiscovery) assemblies = [Assembly.GetEntryAssembly()!];
-        return [.. assemblies.SelectMany(a => a.GetTypes())
+        Assembly[] assemblies = discovery.DisableAutoDiscovery ? [] : [Assembly.GetEntryAssembly()!];
+        return [.. (discovery.Assemblies ?? assemblies).SelectMany(a => a.GetTypes())
             .Where(t => t is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false })
             .Where(t => discovery.Filter?.Invoke(t) != false)];
     }
@@ -91,7 +81,7 @@ sealed class EndpointHost(EndpointDiscoveryOptions discovery, IServiceCollection
         Config.Endpoints.Configurator?.Invoke(definition);
         return definition.Verbs.Length > 0 && definition.Routes.Length > 0
             ? definition
-            : throw new InvalidOperationException($"{type.FullName} declares no verb and route.");
+            : throw new InvalidOperationException($"{type} declares no verb and route.");
     }
 
     static Type? BaseOf(Type? type, Type generic)
@@ -101,45 +91,26 @@ sealed class EndpointHost(EndpointDiscoveryOptions discovery, IServiceCollection
 
     internal IValidator? CreateValidator(Type? type) => type is null ? null : (IValidator)Singleton(type);
 
-    /// <summary>The one instance of a type.</summary>
+    /// <summary>The one instance of a type, which must not hold on to a scoped service.</summary>
     internal object Singleton(Type type)
     {
         if (_singletons.TryGetValue(type, out var made)) return made;
-        if (ScopedNeedOf(type, []) is { } scoped)
-            throw new InvalidOperationException($"{type} is a singleton and cannot take the scoped service {scoped}.");
-        return _singletons[type] = ActivatorUtilities.CreateInstance(_services!, type);
-    }
-
-    /// <summary>The scoped service that a singleton would hold on to, itself or through a transient one.</summary>
-    Type? ScopedNeedOf(Type type, HashSet<Type> seen)
-    {
         foreach (var need in type.GetConstructors().SelectMany(c => c.GetParameters()).Select(p => p.ParameterType))
         {
-            if (!seen.Add(need)) continue;
             var open = need.IsGenericType ? need.GetGenericTypeDefinition() : need;
-            var found = registrations.LastOrDefault(r => !r.IsKeyedService && r.ServiceType == need)
-                ?? registrations.LastOrDefault(r => !r.IsKeyedService && r.ServiceType == open);
-            if (found?.Lifetime == ServiceLifetime.Scoped) return need;
-            if (found is { Lifetime: ServiceLifetime.Transient, ImplementationType: { } implementation }
-                && ScopedNeedOf(implementation, seen) is { } further)
-                return further;
+            var found = registrations.LastOrDefault(r => r.ServiceType == need || r.ServiceType == open);
+            if (found?.Lifetime == ServiceLifetime.Scoped)
+                throw new InvalidOperationException($"{type} is a singleton and cannot take {need}, which is scoped.");
         }
 
-        return null;
+        return _singletons[type] = ActivatorUtilities.CreateInstance(_services, type);
     }
 
     /// <summary>The path as failures show it: <c>Lines[0].Quantity</c> is <c>lines[0].quantity</c>.</summary>
     internal string NameOf(string? path)
-        => Config.Serializer.Options.PropertyNamingPolicy is not { } policy || path is null
-            ? path ?? ""
-            : string.Join('.', path.Split('.').Select(segment => segment.IndexOf('[', StringComparison.Ordinal) switch
-            {
-                > 0 and var bracket => policy.ConvertName(segment[..bracket]) + segment[bracket..],
-                _ => policy.ConvertName(segment),
-            }));
-
-    internal string NameOf(Type endpointType, Http? verb, int? routeNumber)
-        => NameOf(Definitions.Single(d => d.EndpointType == endpointType), verb?.ToString(), routeNumber);
+        => Config.Serializer.Options.PropertyNamingPolicy is { } policy
+            ? Regex.Replace(path ?? "", @"[^.[\]]+", name => policy.ConvertName(name.Value))
+            : path ?? "";
 
     /// <summary>The name of one route of an endpoint; verb and number count only where there are several.</summary>
     internal string NameOf(EndpointDefinition definition, string? verb, int? routeNumber)
@@ -147,19 +118,9 @@ sealed class EndpointHost(EndpointDiscoveryOptions discovery, IServiceCollection
         var context = new EndpointNameGenerationContext(
             definition.EndpointType,
             definition.Verbs.Length > 1 ? verb : null,
-            definition.Routes.Length > 1 ? routeNumber ?? 0 : null,
-            definition.EndpointTags?.FirstOrDefault());
+            definition.Routes.Length > 1 ? routeNumber ?? 0 : null);
         if (Config.Endpoints.NameGenerator is { } generate) return generate(context);
         var name = Config.Endpoints.ShortNames ? definition.EndpointType.Name : definition.EndpointType.FullName!;
         return context.HttpVerb + string.Concat(name.Split('.', '+')) + context.RouteNumber;
-    }
-
-    internal JsonBuffer RentBuffer() => _buffers.TryDequeue(out var buffer) ? buffer : new(Config.Serializer.Options);
-
-    internal void Return(JsonBuffer buffer)
-    {
-        buffer.Memory.ResetWrittenCount();
-        buffer.Writer.Reset();
-        if (buffer.Memory.Capacity <= LargestBufferKept && _buffers.Count < BuffersKept) _buffers.Enqueue(buffer);
     }
 }

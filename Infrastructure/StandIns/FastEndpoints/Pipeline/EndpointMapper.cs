@@ -1,54 +1,51 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace FastEndpoints;
 
 /// <summary>Turns definitions into routes of ASP.NET Core.</summary>
 static class EndpointMapper
 {
-    internal static void Map(IEndpointRouteBuilder builder, Action<Config>? configure)
+    internal static void Map(IEndpointRouteBuilder builder, EndpointHost host)
     {
-        var host = builder.ServiceProvider.GetService<EndpointHost>()
-            ?? throw new InvalidOperationException("Call AddFastEndpoints() first.");
-        host.Start(builder.ServiceProvider, configure);
         var taken = new Dictionary<string, Type>(StringComparer.OrdinalIgnoreCase);
         foreach (var definition in host.Definitions)
         {
-            var version = definition.Version.Current;
+            var version = definition.Version;
             definition.Patterns = [.. definition.Routes.Select(route => Pattern(host.Config, version, route))];
             var runner = EndpointRunner.Create(definition);
             for (var number = 0; number < definition.Patterns.Length; number++)
             {
+                var pattern = definition.Patterns[number].RawText!;
                 foreach (var verb in definition.Verbs)
                 {
-                    var route = $"{verb} {Shape(definition.Patterns[number])}";
-                    var type = definition.EndpointType;
-                    if (!taken.TryAdd(route, type))
-                        throw new InvalidOperationException($"{taken[route]} and {type} both answer {route}.");
-                    Map(builder, definition, runner, verb, number);
+                    // The names of its parameters tell no two routes apart.
+                    var route = $"{verb} {Regex.Replace(pattern, @"(?<=\{\**)\w+", "")}";
+                    if (!taken.TryAdd(route, definition.EndpointType))
+                        throw new InvalidOperationException($"{taken[route]} and {definition.EndpointType}: {route}.");
+                    var mapped = builder.MapMethods(pattern, [verb], runner.RunAsync);
+                    mapped.WithName(host.NameOf(definition, verb, number));
+                    Configure(mapped, definition, verb, runner.NeedsBody);
                 }
             }
         }
     }
 
-    static void Map(
-        IEndpointRouteBuilder builder, EndpointDefinition definition, EndpointRunner runner, string verb, int number)
+    static void Configure(
+        IEndpointConventionBuilder mapped, EndpointDefinition definition, string verb, bool needsBody)
     {
-        var pattern = definition.Patterns[number].RawText!;
-        var route = new RouteHandlerBuilder([builder.MapMethods(pattern, [verb], runner.RunAsync)]);
-        route.WithMetadata(definition).WithName(definition.Host.NameOf(definition, verb, number));
-        var isOpen = definition.AnonymousVerbs?.Contains(verb) == true;
-        var takesBody = runner.NeedsBody && verb is "POST" or "PUT" or "PATCH";
+        var route = new RouteHandlerBuilder([mapped]);
+        route.WithMetadata(definition);
+        var isOpen = definition.AnonymousVerbs.Contains(verb);
+        var takesBody = needsBody && verb is "POST" or "PUT" or "PATCH";
         if (!definition.ClearDefaults) Describe(route, definition, takesBody, isOpen);
         if (isOpen) route.AllowAnonymous();
         else Authorize(route, definition);
         foreach (var configure in definition.RouteConfigurations) configure(route);
-        // Last: what the route accepts is settled now.
-        route.Finally(runner.ReadMetadata);
     }
 
     static void Describe(RouteHandlerBuilder route, EndpointDefinition definition, bool takesBody, bool isOpen)
@@ -57,12 +54,11 @@ static class EndpointMapper
         if (takesBody) route.Accepts(definition.ReqDtoType, "application/json");
         if (definition.ResDtoType == typeof(object)) Produces(204);
         else Produces(200, definition.ResDtoType, "application/json");
-        if (errors.ProducesMetadataType is { } type && definition.ReqDtoType != typeof(EmptyRequest))
-            Produces(errors.StatusCode, type, errors.ContentType);
+        if (definition.ReqDtoType != typeof(EmptyRequest))
+            Produces(errors.StatusCode, typeof(ErrorResponse), errors.ContentType);
         if (isOpen) return;
         Produces(401);
-        if ((definition.AllowedRoles ?? definition.PreBuiltUserPolicies ?? definition.AllowedClaimTypes) is not null)
-            Produces(403);
+        if (definition is not { AllowedRoles: [], RequiredPolicies: [], AllowedClaimTypes: [] }) Produces(403);
 
         void Produces(int status, Type? body = null, params string[] contentTypes)
             => route.WithMetadata(new ProducesResponseTypeMetadata(status, body, contentTypes));
@@ -72,12 +68,11 @@ static class EndpointMapper
     {
         var policy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser();
         var roleClaim = definition.Host.Config.Security.RoleClaimType;
-        if (definition.AllowedRoles?.ToArray() is { } roles)
-            policy.RequireAssertion(c => Array.Exists(roles, r => c.User.HasClaim(roleClaim, r) || c.User.IsInRole(r)));
-        if (definition.AllowedClaimTypes?.ToArray() is { } types)
-            policy.RequireAssertion(c => c.User.HasClaim(claim => types.Contains(claim.Type)));
-        route.RequireAuthorization(policy.Build());
-        if (definition.PreBuiltUserPolicies?.ToArray() is { } policies) route.RequireAuthorization(policies);
+        var (roles, types) = (definition.AllowedRoles, definition.AllowedClaimTypes);
+        if (roles.Count > 0)
+            policy.RequireAssertion(c => roles.Exists(r => c.User.HasClaim(roleClaim, r) || c.User.IsInRole(r)));
+        if (types.Count > 0) policy.RequireAssertion(c => c.User.HasClaim(claim => types.Contains(claim.Type)));
+        route.RequireAuthorization(policy.Build()).RequireAuthorization(definition.RequiredPolicies.ToArray());
     }
 
     static RoutePattern Pattern(Config config, int version, string route)
@@ -91,17 +86,4 @@ static class EndpointMapper
 
     internal static string Join(params string?[] parts)
         => "/" + string.Join('/', parts.Select(part => part?.Trim('/')).Where(part => !string.IsNullOrEmpty(part)));
-
-    /// <summary>The route without the names of its parameters, which tell no two routes apart.</summary>
-    static string Shape(RoutePattern route)
-        => "/" + string.Join('/', route.PathSegments.Select(segment => string.Concat(segment.Parts.Select(Shape))));
-
-    static string Shape(RoutePatternPart part) => part switch
-    {
-        RoutePatternLiteralPart literal => literal.Content,
-        RoutePatternSeparatorPart separator => separator.Content,
-        RoutePatternParameterPart { IsCatchAll: true } => "{*}",
-        RoutePatternParameterPart p => $"{{{string.Join(':', p.ParameterPolicies.Select(policy => policy.Content))}}}",
-        _ => "",
-    };
 }

@@ -1,7 +1,5 @@
 using System.Reflection;
-using System.Runtime.ExceptionServices;
 using FluentValidation;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,9 +14,6 @@ abstract class EndpointRunner
 
     internal abstract Task RunAsync(HttpContext context);
 
-    /// <summary>Learns from the finished route whether it takes requests without a content type.</summary>
-    internal abstract void ReadMetadata(EndpointBuilder route);
-
     internal static EndpointRunner Create(EndpointDefinition definition) => (EndpointRunner)Activator.CreateInstance(
         typeof(EndpointRunner<,>).MakeGenericType(definition.ReqDtoType, definition.ResDtoType),
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, [definition], null)!;
@@ -32,24 +27,20 @@ sealed class EndpointRunner<TRequest, TResponse>(EndpointDefinition definition) 
     readonly RequestBinder<TRequest> _binder = new(definition);
     readonly IValidator? _validator = definition.Host.CreateValidator(definition.ValidatorType);
     readonly ObjectFactory _create = ActivatorUtilities.CreateFactory(definition.EndpointType, Type.EmptyTypes);
-    readonly object[] _before = Instances(definition.PreProcessorList, definition.Host);
-    readonly object[] _after = Instances(definition.PostProcessorList, definition.Host);
-    bool _needsContentType;
-
-    static object[] Instances(List<object> list, EndpointHost host)
-        => [.. list.Select(x => x is Type type ? host.Singleton(type) : x)];
+    readonly IPreProcessor<TRequest>[] _before =
+        [.. definition.PreProcessors.Select(definition.Host.Singleton).Cast<IPreProcessor<TRequest>>()];
+    readonly IPostProcessor<TRequest, TResponse>[] _after =
+        [.. definition.PostProcessors.Select(definition.Host.Singleton).Cast<IPostProcessor<TRequest, TResponse>>()];
 
     internal override bool NeedsBody => _binder.NeedsBody;
 
-    internal override void ReadMetadata(EndpointBuilder route)
-        => _needsContentType |= NeedsBody && route.Metadata.OfType<IAcceptsMetadata>().LastOrDefault() is { } accepts
-            && !accepts.ContentTypes.Contains("*/*");
-
     internal override async Task RunAsync(HttpContext context)
     {
-        if (_needsContentType && context.Request is { ContentType: null, Method: "POST" or "PUT" or "PATCH" })
+        var ct = context.RequestAborted;
+        if (NeedsBody && context.Request is { ContentType: null, Method: "POST" or "PUT" or "PATCH" }
+            && context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes.Contains("*/*") == false)
         {
-            await context.Response.SendStatusAsync(StatusCodes.Status415UnsupportedMediaType, default);
+            await context.Response.SendStatusAsync(StatusCodes.Status415UnsupportedMediaType, ct);
             return;
         }
 
@@ -61,27 +52,17 @@ sealed class EndpointRunner<TRequest, TResponse>(EndpointDefinition definition) 
         var state = _before.Length + _after.Length > 0 ? new ProcessorContext<TRequest, TResponse>(endpoint) : null;
         try
         {
-            await RunAsync(endpoint, state, context.RequestAborted);
+            await RunAsync(endpoint, state, ct);
         }
         catch (ValidationFailureException failed)
         {
-            if (!endpoint.ValidationFailed) endpoint.ValidationFailures.AddRange(failed.Failures);
             var status = failed.StatusCode ?? _host.Config.Errors.StatusCode;
-            if (!context.ResponseStarted()) await endpoint.Send.ErrorsAsync(status, context.RequestAborted);
+            if (!context.ResponseStarted()) await endpoint.Send.ErrorsAsync(status, ct);
         }
-        catch (Exception e) when (_after.Length > 0)
+        finally
         {
-            state!.ExceptionDispatchInfo = ExceptionDispatchInfo.Capture(e);
+            foreach (var processor in _after) await processor.PostProcessAsync(state!, ct);
         }
-
-        foreach (var processor in _after)
-        {
-            await (processor is IPostProcessor<TRequest, TResponse> typed
-                ? typed.PostProcessAsync(state!, context.RequestAborted)
-                : ((IGlobalPostProcessor)processor).PostProcessAsync(state!, context.RequestAborted));
-        }
-
-        state?.ExceptionDispatchInfo?.Throw();
     }
 
     async Task RunAsync(
@@ -89,7 +70,6 @@ sealed class EndpointRunner<TRequest, TResponse>(EndpointDefinition definition) 
     {
         var context = endpoint.HttpContext;
         var request = await _binder.BindAsync(endpoint, ct);
-        if (context.Response.StatusCode == StatusCodes.Status415UnsupportedMediaType) return;
         if (state is not null) state.Request = request;
         var isBound = !endpoint.ValidationFailed;
         if (isBound && _validator is not null)
@@ -102,13 +82,7 @@ sealed class EndpointRunner<TRequest, TResponse>(EndpointDefinition definition) 
             }
         }
 
-        foreach (var processor in _before)
-        {
-            await (processor is IPreProcessor<TRequest> typed
-                ? typed.PreProcessAsync(state!, ct)
-                : ((IGlobalPreProcessor)processor).PreProcessAsync(state!, ct));
-        }
-
+        foreach (var processor in _before) await processor.PreProcessAsync(state!, ct);
         if (_before.Length > 0 && context.ResponseStarted()) return;
         if (endpoint.ValidationFailed && (!isBound || definition.ThrowIfInvalid))
         {
@@ -118,7 +92,7 @@ sealed class EndpointRunner<TRequest, TResponse>(EndpointDefinition definition) 
 
         await endpoint.HandleAsync(request!, ct);
         if (context.ResponseStarted()) return;
-        await (endpoint.PendingResponse is { } response
+        await (endpoint.Response is { } response
             ? context.Response.SendAsync(response, context.Response.StatusCode, null, ct)
             : context.Response.SendStatusAsync(StatusCodes.Status204NoContent, ct));
     }

@@ -1,9 +1,9 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace FastEndpoints.Security;
 
@@ -16,17 +16,12 @@ public static class JwtBearer
     /// <summary>The shortest HS256 key, in bytes (RFC 7518, 3.2).</summary>
     internal const int MinKeyBytes = 32;
 
-    /// <summary>How long a token without <see cref="JwtCreationOptions.ExpireAt"/> lives.</summary>
-    static readonly TimeSpan DefaultLifetime = TimeSpan.FromHours(1);
-
     static readonly string[] OwnClaims = ["iss", "aud", "exp", "nbf", "iat"];
 
     /// <summary>
-    /// Makes an HS256 JWT in compact form (RFC 7515, 7.1) with <c>iat</c> and <c>nbf</c> of now and <c>exp</c>.
-    /// Claims are written as text; a type that was added more than once becomes an array.
+    /// Makes an HS256 JWT in compact form (RFC 7515, 7.1) with <c>iat</c> and <c>nbf</c> of now and <c>exp</c>. Claims
+    /// are text; a type that was added more than once becomes an array, accepted of roles and permissions only.
     /// </summary>
-    /// <param name="options">Sets the key, which is required, the lifetime and the claims.</param>
-    /// <returns>The token.</returns>
     /// <exception cref="ArgumentException">The signing key is missing or shorter than 32 bytes.</exception>
     public static string CreateToken(Action<JwtCreationOptions>? options = null)
     {
@@ -40,31 +35,28 @@ public static class JwtBearer
         return $"{text}.{Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(text)))}";
     }
 
-    static ReadOnlySpan<byte> Payload(JwtCreationOptions o, DateTimeOffset now)
+    static byte[] Payload(JwtCreationOptions o, DateTimeOffset now)
     {
-        var expires = o.ExpireAt?.ToUniversalTime() ?? now.UtcDateTime + DefaultLifetime;
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using var json = new Utf8JsonWriter(buffer);
-        json.WriteStartObject();
-        if (o.Issuer is not null) json.WriteString("iss", o.Issuer);
-        if (o.Audience is not null) json.WriteString("aud", o.Audience);
-        json.WriteNumber("exp", new DateTimeOffset(expires).ToUnixTimeSeconds());
-        json.WriteNumber("iat", now.ToUnixTimeSeconds());
-        json.WriteNumber("nbf", now.ToUnixTimeSeconds());
-
-        // The options' own members win over claims of the same names: a duplicate member would make the token invalid.
-        foreach (var group in o.User.AllClaims().Where(c => !OwnClaims.Contains(c.Type)).GroupBy(c => c.Type))
+        var expires = o.ExpireAt?.ToUniversalTime() ?? now.UtcDateTime.AddHours(1);
+        var payload = new JsonObject
         {
-            json.WritePropertyName(group.Key);
-            var claims = group.ToList();
-            if (claims.Count > 1) json.WriteStartArray();
-            foreach (var claim in claims) json.WriteStringValue(claim.Value);
-            if (claims.Count > 1) json.WriteEndArray();
+            ["exp"] = new DateTimeOffset(expires).ToUnixTimeSeconds(),
+            ["iat"] = now.ToUnixTimeSeconds(),
+            ["nbf"] = now.ToUnixTimeSeconds(),
+        };
+        if (o.Issuer is not null) payload["iss"] = o.Issuer;
+        if (o.Audience is not null) payload["aud"] = o.Audience;
+
+        // The options' own members win over claims of the same names.
+        var claims = o.User.Claims.Concat(o.User.Roles.Select(role => new Claim(RoleClaimType, role)))
+            .Where(claim => !OwnClaims.Contains(claim.Type));
+        foreach (var group in claims.GroupBy(claim => claim.Type, claim => (JsonNode?)claim.Value))
+        {
+            JsonNode?[] values = [.. group];
+            payload[group.Key] = values.Length == 1 ? values[0] : new JsonArray(values);
         }
 
-        json.WriteEndObject();
-        json.Flush();
-        return buffer.WrittenSpan;
+        return JsonSerializer.SerializeToUtf8Bytes(payload);
     }
 }
 
@@ -73,19 +65,12 @@ public sealed class JwtCreationOptions
 {
     /// <summary>The HS256 key; its ASCII bytes are used, at least 32 of them.</summary>
     public string SigningKey { get; set; } = "";
-
-    /// <summary>
-    /// When the token ends (<c>exp</c>, cut to whole seconds); an hour from now when null. Times not marked as
-    /// UTC are local.
-    /// </summary>
+    /// <summary>The end (<c>exp</c>), cut to seconds; null is in an hour. Times not marked as UTC are local.</summary>
     public DateTime? ExpireAt { get; set; }
-
     /// <summary>Who issues the token (<c>iss</c>); left out when null.</summary>
     public string? Issuer { get; set; }
-
     /// <summary>Whom the token is for (<c>aud</c>); left out when null.</summary>
     public string? Audience { get; set; }
-
     /// <summary>Who the caller is and may do.</summary>
     public UserPrivileges User { get; } = new();
 }
@@ -95,27 +80,16 @@ public sealed class UserPrivileges
 {
     /// <summary>Claims; <see cref="ClaimExtensions.Add"/> takes them as tuples.</summary>
     public List<Claim> Claims { get; } = [];
-
     /// <summary>Roles, each a <c>role</c> claim.</summary>
     public List<string> Roles { get; } = [];
-
-    /// <summary>Adds a claim.</summary>
-    /// <param name="claimType">Its type.</param>
-    public string this[string claimType]
-    {
-        set => Claims.Add(new(claimType, value));
-    }
-
-    internal IEnumerable<Claim> AllClaims()
-        => Claims.Concat(Roles.Select(role => new Claim(JwtBearer.RoleClaimType, role)));
+    /// <summary>Adds a claim of that type.</summary>
+    public string this[string claimType] { set => Claims.Add(new(claimType, value)); }
 }
 
 /// <summary>Claims as tuples.</summary>
 public static class ClaimExtensions
 {
     /// <summary>Adds text claims.</summary>
-    /// <param name="list">Where to.</param>
-    /// <param name="claims">Types and values.</param>
     public static void Add(
         this ICollection<Claim> list, params ReadOnlySpan<(string ClaimType, string ClaimValue)> claims)
     {

@@ -16,13 +16,10 @@ public static class JwtExtensions
     internal const string Scheme = "Bearer";
 
     /// <summary>
-    /// Adds the scheme <c>Bearer</c> as the default one: HS256 JWTs in the Authorization header (RFC 6750, 2.1), with
-    /// 60 s of clock skew. Issuer and audience are not checked; claims keep their names, and <c>role</c> is the role
-    /// claim.
+    /// Adds the default scheme <c>Bearer</c>: HS256 JWTs in the Authorization header (RFC 6750, 2.1), with 60 s of
+    /// clock skew. Issuer and audience are not checked; claims keep their names, and <c>role</c> is the role claim.
     /// A key of fewer than 32 bytes fails the start of the host with an <see cref="OptionsValidationException"/>.
     /// </summary>
-    /// <param name="services">Where to.</param>
-    /// <param name="signingOptions">Sets the key; called when the host starts.</param>
     public static IServiceCollection AddAuthenticationJwtBearer(
         this IServiceCollection services, Action<JwtSigningOptions> signingOptions)
     {
@@ -32,10 +29,9 @@ public static class JwtExtensions
             signingOptions(signing);
             o.Key = Encoding.ASCII.GetBytes(signing.SigningKey ?? "");
         });
+        const string TooShort = "The JWT signing key has fewer than 32 bytes.";
         services.AddOptions<JwtSchemeOptions>(Scheme)
-            .Validate(
-                o => o.Key.Length >= JwtBearer.MinKeyBytes,
-                $"The JWT signing key has fewer than {JwtBearer.MinKeyBytes} bytes.")
+            .Validate(o => o.Key.Length >= JwtBearer.MinKeyBytes, TooShort)
             .ValidateOnStart();
         return services;
     }
@@ -48,10 +44,7 @@ public sealed class JwtSigningOptions
     public string? SigningKey { get; set; }
 }
 
-sealed class JwtSchemeOptions : AuthenticationSchemeOptions
-{
-    public byte[] Key { get; set; } = [];
-}
+sealed class JwtSchemeOptions : AuthenticationSchemeOptions { public byte[] Key { get; set; } = []; }
 
 /// <summary>Signs callers in by the Authorization header; its challenges and refusals write no body.</summary>
 sealed class JwtBearerHandler(IOptionsMonitor<JwtSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
@@ -82,28 +75,18 @@ sealed class JwtBearerHandler(IOptionsMonitor<JwtSchemeOptions> options, ILogger
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         await HandleAuthenticateOnceSafeAsync();
+        var challenge = JwtExtensions.Scheme;
+        if (_refused is { } refused)
+        {
+            challenge = Prefix + "error=\"invalid_token\"";
+            if (Describe(refused) is { } description) challenge += $", error_description=\"{description}\"";
+        }
+
         Response.StatusCode = StatusCodes.Status401Unauthorized;
-        Response.Headers.Append("WWW-Authenticate", Challenge());
+        Response.Headers.Append("WWW-Authenticate", challenge);
     }
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
-    {
-        Response.StatusCode = StatusCodes.Status403Forbidden;
-        return Task.CompletedTask;
-    }
-
-    string Challenge()
-    {
-        if (_refused is not { } refused) return JwtExtensions.Scheme;
-
-        const string Error = Prefix + "error=\"invalid_token\"";
-        return Describe(refused) is { } description ? $"{Error}, error_description=\"{description}\"" : Error;
-    }
-
-    /// <summary>
-    /// The texts of ASP.NET Core's own JWT handler, by which clients and middleware tell an expired token from a
-    /// bad one.
-    /// </summary>
+    /// <summary>The texts of ASP.NET Core's own handler, by which an expired token is told from a bad one.</summary>
     static string? Describe(JwtResult result) => result.Outcome switch
     {
         JwtOutcome.Expired => $"The token expired at '{Text(result.Moment)}'",

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Diagnostics.CodeAnalysis;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
@@ -12,10 +11,7 @@ namespace FastEndpoints.Security;
 /// <summary>What the verifier found. From <c>NoExpiry</c> on, the token is signed by the key.</summary>
 enum JwtOutcome { Valid, Malformed, BadSignature, NoExpiry, NotYetValid, Expired }
 
-/// <summary>The answer of <see cref="JwtVerifier.Verify"/>.</summary>
-/// <param name="Outcome">What was found.</param>
-/// <param name="Identity">The caller; null unless the token is valid.</param>
-/// <param name="Moment">The <c>exp</c> of an expired token, the <c>nbf</c> or <c>iat</c> of an early one.</param>
+/// <summary>The caller of a valid token; else the <c>exp</c> of an expired one, the start of an early one.</summary>
 readonly record struct JwtResult(JwtOutcome Outcome, ClaimsIdentity? Identity = null, long Moment = 0);
 
 /// <summary>
@@ -27,30 +23,26 @@ static class JwtVerifier
     /// <summary>The longest token that is looked at, in characters.</summary>
     public const int MaxLength = 4096;
 
-    /// <summary>How far the clocks of issuer and verifier may be apart, in seconds.</summary>
-    public const long SkewSeconds = 60;
-
-    /// <summary>The type of the identities made, as upstream's token validation names it.</summary>
-    public const string AuthenticationType = "AuthenticationTypes.Federation";
-
     /// <summary>What <see cref="JwtBearer.CreateToken"/> writes first: <c>{"alg":"HS256","typ":"JWT"}</c>.</summary>
     public const string UsualHeader = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 
+    // How far the clocks of issuer and verifier may be apart.
+    const long SkewSeconds = 60;
+    // As upstream's token validation names it.
+    const string AuthenticationType = "AuthenticationTypes.Federation";
     const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     const int SignatureLength = 43;
 
+    // Extensions that must be understood are not (RFC 7515, 4.1.11), nor are compression and unencoded payloads.
     static readonly string[] UnsupportedHeaders = ["crit", "zip", "b64"];
+    static readonly string[] ListClaims = ["aud", JwtBearer.RoleClaimType, "permissions"];
     static readonly SearchValues<char> AlphabetValues = SearchValues.Create(Alphabet);
     static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
 
-    /// <summary>Verifies one token. Never throws, whatever the token holds.</summary>
-    /// <param name="token">What stood after <c>Bearer</c>.</param>
-    /// <param name="key">The HMAC key; at least 32 bytes (RFC 7518, 3.2), which is the caller's to ensure.</param>
-    /// <param name="now">The present.</param>
+    /// <summary>Verifies one token with a key of at least 32 bytes. Never throws, whatever the token holds.</summary>
     public static JwtResult Verify(ReadOnlySpan<char> token, ReadOnlySpan<byte> key, DateTimeOffset now)
     {
         if (token.Length > MaxLength) return new(JwtOutcome.Malformed);
-
         var headerEnd = token.IndexOf('.');
         var payloadEnd = token.LastIndexOf('.');
         if (headerEnd <= 0 || payloadEnd <= headerEnd + 1) return new(JwtOutcome.Malformed);
@@ -61,33 +53,24 @@ static class JwtVerifier
         var signature = token[(payloadEnd + 1)..];
         if (signature.Length != SignatureLength || !IsCanonical(signature)) return new(JwtOutcome.Malformed);
         if (!IsCanonical(header) || !IsCanonical(payload)) return new(JwtOutcome.Malformed);
-
         if (!SignatureMatches(token[..payloadEnd], signature, key)) return new(JwtOutcome.BadSignature);
 
         // From here on the text is the key holder's own: a stranger cannot make the JSON reader throw.
-        var buffer = ArrayPool<byte>.Shared.Rent(MaxLength);
         try
         {
-            return HeaderIsAccepted(header, buffer)
-                ? ReadClaims(payload, buffer, now.ToUnixTimeSeconds())
-                : new(JwtOutcome.Malformed);
+            return HeaderIsAccepted(header) ? ReadClaims(payload, now.ToUnixTimeSeconds()) : new(JwtOutcome.Malformed);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException is what the reader throws for a string with half a surrogate pair.
+            // The latter is thrown for values of another kind than asked for, and for half a surrogate pair.
             return new(JwtOutcome.Malformed);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         }
     }
 
-    /// <summary>Whether this is the one base64url spelling of its bytes: no padding, no space, unused bits zero.</summary>
+    /// <summary>Whether this is the one base64url spelling of its bytes: no padding, unused bits zero.</summary>
     static bool IsCanonical(ReadOnlySpan<char> text)
     {
         if (text.ContainsAnyExcept(AlphabetValues)) return false;
-
         var unusedBits = (text.Length % 4) switch { 0 => 0, 2 => 0b1111, 3 => 0b11, _ => -1 };
         return unusedBits >= 0 && (unusedBits == 0 || (Alphabet.IndexOf(text[^1]) & unusedBits) == 0);
     }
@@ -96,7 +79,6 @@ static class JwtVerifier
     {
         Span<byte> input = stackalloc byte[MaxLength];
         Ascii.FromUtf16(signed, input, out var length);
-
         Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
         Span<byte> given = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(key, input[..length], expected);
@@ -104,86 +86,57 @@ static class JwtVerifier
         return CryptographicOperations.FixedTimeEquals(expected, given[..written]);
     }
 
-    static JsonDocument? Parse(ReadOnlySpan<char> segment, byte[] buffer)
+    static JsonDocument Parse(ReadOnlySpan<char> segment)
     {
-        Base64Url.DecodeFromChars(segment, buffer, out _, out var length);
-
+        var bytes = Base64Url.DecodeFromChars(segment);
         // The JSON reader itself leaves the bytes inside strings unchecked.
-        if (!Utf8.IsValid(buffer.AsSpan(0, length))) return null;
-
-        var document = JsonDocument.Parse(buffer.AsMemory(0, length), Strict);
-        if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
-
-        document.Dispose();
-        return null;
+        return Utf8.IsValid(bytes) ? JsonDocument.Parse(bytes, Strict) : throw new JsonException();
     }
 
-    static bool HeaderIsAccepted(ReadOnlySpan<char> segment, byte[] buffer)
+    static bool HeaderIsAccepted(ReadOnlySpan<char> segment)
     {
         if (segment.SequenceEqual(UsualHeader)) return true;
 
-        using var document = Parse(segment, buffer);
-        if (document is null) return false;
-
         // kid, jku, x5u, jwk and x5c choose keys. There is one key here, so they choose nothing and are not looked at.
+        using var document = Parse(segment);
         var root = document.RootElement;
-        if (!TryGetText(root, "alg", out var alg) || alg != "HS256") return false;
-
-        // An extension that must be understood is not (RFC 7515, 4.1.11), nor are compression and unencoded payloads.
+        if (!root.TryGetProperty("alg", out var alg) || !alg.ValueEquals("HS256")) return false;
         if (UnsupportedHeaders.Any(name => root.TryGetProperty(name, out _))) return false;
 
         // Other kinds of token say so here (RFC 8725, 3.11).
-        return !root.TryGetProperty("typ", out _)
-            || (TryGetText(root, "typ", out var typ) && typ.Equals("JWT", StringComparison.OrdinalIgnoreCase));
+        return !root.TryGetProperty("typ", out var typ)
+            || string.Equals(typ.GetString(), "JWT", StringComparison.OrdinalIgnoreCase);
     }
 
-    static bool TryGetText(JsonElement root, string name, [NotNullWhen(true)] out string? text)
+    static JwtResult ReadClaims(ReadOnlySpan<char> segment, long now)
     {
-        var isText = root.TryGetProperty(name, out var element) && element.ValueKind == JsonValueKind.String;
-        text = isText ? element.GetString() : null;
-        return text is not null;
-    }
-
-    static JwtResult ReadClaims(ReadOnlySpan<char> segment, byte[] buffer, long now)
-    {
-        using var document = Parse(segment, buffer);
-        if (document is null) return new(JwtOutcome.Malformed);
-
+        using var document = Parse(segment);
         var root = document.RootElement;
-        if (!TryGetSeconds(root, "exp", out var expires)
-            || !TryGetSeconds(root, "nbf", out var notBefore)
-            || !TryGetSeconds(root, "iat", out var issued))
-            return new(JwtOutcome.Malformed);
-        if (expires is null) return new(JwtOutcome.NoExpiry);
-
-        var from = Math.Max(notBefore ?? 0, issued ?? 0);
-        if (from > now + SkewSeconds) return new(JwtOutcome.NotYetValid, Moment: from);
-
-        // Last: "expired" tells the client to refresh, which only helps when nothing else is wrong.
-        if (expires <= now - SkewSeconds) return new(JwtOutcome.Expired, Moment: expires.Value);
-
         var identity = new ClaimsIdentity(AuthenticationType, "name", JwtBearer.RoleClaimType);
         foreach (var member in root.EnumerateObject())
         {
+            // Claims made of an array cannot be told from plain ones (RFC 7519, 4.1.3 has several values of aud only).
             if (member.Value.ValueKind != JsonValueKind.Array)
                 identity.AddClaim(ToClaim(member.Name, member.Value));
+            else if (ListClaims.Contains(member.Name))
+                identity.AddClaims(member.Value.EnumerateArray().Select(item => ToClaim(member.Name, item)));
             else
-                foreach (var item in member.Value.EnumerateArray())
-                    identity.AddClaim(ToClaim(member.Name, item));
+                return new(JwtOutcome.Malformed);
         }
 
+        var from = Math.Max(Seconds(root, "nbf") ?? 0, Seconds(root, "iat") ?? 0);
+        if (Seconds(root, "exp") is not { } expires) return new(JwtOutcome.NoExpiry);
+        if (from > now + SkewSeconds) return new(JwtOutcome.NotYetValid, Moment: from);
+        // Last: "expired" tells the client to refresh, which only helps when nothing else is wrong.
+        if (expires <= now - SkewSeconds) return new(JwtOutcome.Expired, Moment: expires);
         return new(JwtOutcome.Valid, identity);
     }
 
-    /// <summary>Reads a NumericDate (RFC 7519, 2): absent is null; all but whole, non-negative numbers are wrong.</summary>
-    static bool TryGetSeconds(JsonElement root, string name, out long? seconds)
+    /// <summary>Reads a NumericDate (RFC 7519, 2): absent is null; all but whole, non-negative numbers throw.</summary>
+    static long? Seconds(JsonElement root, string name)
     {
-        seconds = null;
-        if (!root.TryGetProperty(name, out var element)) return true;
-        if (element.ValueKind != JsonValueKind.Number || !element.TryGetInt64(out var value) || value < 0) return false;
-
-        seconds = value;
-        return true;
+        if (!root.TryGetProperty(name, out var element)) return null;
+        return element.TryGetInt64(out var value) && value >= 0 ? value : throw new JsonException();
     }
 
     static Claim ToClaim(string type, JsonElement value) => value.ValueKind switch

@@ -2,191 +2,173 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
-using Microsoft.AspNetCore.Http.Json;
-using Microsoft.AspNetCore.Mvc.ApiExplorer;
-using Microsoft.AspNetCore.OpenApi;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.OpenApi;
 
 namespace FastEndpoints.Swagger;
 
-/// <summary>
-/// Makes the document of a host's endpoints with Microsoft.AspNetCore.OpenApi, in a container of its own: the generator
-/// takes JSON settings and routes from its container, and the endpoints' are not those of the application.
-/// </summary>
-sealed class DocumentGenerator(IServiceProvider application, DocumentOptions options)
+/// <summary>Makes the document of a host's endpoints.</summary>
+sealed class DocumentGenerator
 {
     const string Bearer = "JWTBearerAuth";
 
-    readonly HashSet<Type> _requestTypes = [];
-    readonly RuleBook _rules = new();
-    readonly SchemaNames _names = new();
-    readonly XmlSummaries _xml = new();
+    readonly EndpointHost _host;
+    readonly DocumentOptions _options;
+    readonly OpenApiDocument _document = new() { Paths = [] };
+    readonly SchemaBook _schemas;
+    readonly Dictionary<string, string> _tagDescriptions = [];
 
-    internal async Task<byte[]> GenerateAsync()
+    DocumentGenerator(EndpointHost host, DocumentOptions options)
     {
-        var routes = application.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(e => e.Metadata.GetMetadata<EndpointDefinition>() is not null)
-            .Select(e => new DocumentedRoute(e, options))
-            .ToList();
-        foreach (var route in routes.Where(r => r.BodyType is not null)) AddRequestType(route.BodyType!, route.Json);
-        foreach (var definition in routes.Select(r => r.Definition).Distinct())
-        {
-            if (definition.Host.CreateValidator(definition.ValidatorType) is { } validator) _rules.Add(validator);
-            if (!options.ShortSchemaNames) _names.Qualify(definition.EndpointType.Namespace);
-        }
+        var head = options.Document;
+        (_host, _options, _schemas) = (host, options, new(_document, host, options.ShortSchemaNames));
+        _document.Info = new() { Title = head.Title, Version = head.Version, Description = head.Description };
+        options.TagDescriptions?.Invoke(_tagDescriptions);
+        var jwt = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT" };
+        if (options.EnableJWTBearerAuth) _document.AddComponent(Bearer, jwt);
+    }
 
-        var name = options.Document.DocumentName;
-        var services = new ServiceCollection().AddLogging()
-            .AddSingleton(application.GetRequiredService<IHostEnvironment>())
-            .AddSingleton<IApiDescriptionGroupCollectionProvider>(new Descriptions(routes))
-            .Configure<JsonOptions>(o => Copy(routes.FirstOrDefault()?.Json, o.SerializerOptions))
-            .AddOpenApi(name, o => Configure(o, routes));
-        await using var container = services.BuildServiceProvider();
-        var document = await container.GetRequiredKeyedService<IOpenApiDocumentProvider>(name.ToLowerInvariant())
-            .GetOpenApiDocumentAsync();
+    /// <summary>The document in OpenAPI 3.0, the version that upstream writes.</summary>
+    internal static async Task<byte[]> GenerateAsync(IServiceProvider services, DocumentOptions options)
+    {
+        var generator = new DocumentGenerator(services.GetRequiredService<EndpointHost>(), options);
+        var endpoints = services.GetRequiredService<EndpointDataSource>().Endpoints;
+        foreach (var route in endpoints.Where(e => e.Metadata.GetMetadata<EndpointDefinition>() is not null))
+            generator.Add((RouteEndpoint)route, route.Metadata.GetRequiredMetadata<EndpointDefinition>());
         using var json = new MemoryStream();
-        await document.SerializeAsJsonAsync(json, OpenApiSpecVersion.OpenApi3_0);
+        await generator._document.SerializeAsJsonAsync(json, OpenApiSpecVersion.OpenApi3_0);
         return json.ToArray();
     }
 
-    static void Copy(JsonSerializerOptions? from, JsonSerializerOptions to)
+    void Add(RouteEndpoint route, EndpointDefinition definition)
     {
-        if (from is null) return;
-        foreach (var property in typeof(JsonSerializerOptions).GetProperties())
-        {
-            if (property.CanWrite && !property.IsDefined(typeof(ObsoleteAttribute), inherit: true))
-                property.SetValue(to, property.GetValue(from));
-        }
-
-        foreach (var converter in from.Converters) to.Converters.Add(converter);
-    }
-
-    void Configure(OpenApiOptions o, List<DocumentedRoute> routes)
-    {
-        // The version that upstream writes.
-        o.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0;
-        o.CreateSchemaReferenceId = type
-            => OpenApiOptions.CreateDefaultSchemaReferenceId(type) is null ? null : _names.Of(type.Type);
-        o.AddSchemaTransformer((schema, context, _) => Complete(schema, context.JsonTypeInfo, routes));
-        o.AddOperationTransformer((operation, context, _)
-            => Complete(operation, DocumentedRoute.Of(context.Description), context.Document!));
-        o.AddDocumentTransformer((document, _, _) => Complete(document));
-    }
-
-    Task Complete(OpenApiSchema schema, JsonTypeInfo contract, List<DocumentedRoute> routes)
-    {
-        var type = contract.Type;
-        if (type.IsEnum) schema.Default = null;
-        if (type.IsEnum && schema.Enum?.Count > 0) schema.Type = JsonSchemaType.String;
-
-        var route = routes.Find(r => r.BodyType == type);
-        foreach (var property in contract.Properties)
-        {
-            if (property.AttributeProvider is not PropertyInfo member) continue;
-            if (route?.NotInBody.Contains(member.Name) == true)
-            {
-                schema.Properties?.Remove(property.Name);
-                schema.Required?.Remove(property.Name);
-            }
-            else if (schema.Properties?.TryGetValue(property.Name, out var s) == true && s is OpenApiSchema inner)
-            {
-                var text = route?.Definition.EndpointSummary?.Params.GetValueOrDefault(member.Name);
-                inner.Description = First(text, inner.Description, _xml.Of(member));
-                schema.Required ??= new HashSet<string>();
-                _rules.Apply(type, member.Name, inner, () => schema.Required.Add(property.Name));
-
-                // An answer's member is absent rather than null when the serializer leaves nulls out.
-                if (!_requestTypes.Contains(type) && IsLeftOutWhenNull(property, member) && RuleBook.DropNull(inner))
-                    schema.Required.Remove(property.Name);
-            }
-        }
-
-        return Task.CompletedTask;
-    }
-
-    static bool IsLeftOutWhenNull(JsonPropertyInfo property, PropertyInfo member)
-        => (member.GetCustomAttribute<JsonIgnoreAttribute>()?.Condition ?? property.Options.DefaultIgnoreCondition)
-            is JsonIgnoreCondition.WhenWritingNull or JsonIgnoreCondition.WhenWritingDefault;
-
-    void AddRequestType(Type type, JsonSerializerOptions json)
-    {
-        if (!_requestTypes.Add(type)) return;
-        var contract = json.GetTypeInfo(type);
-        if (contract.ElementType is { } element) AddRequestType(element, json);
-        foreach (var property in contract.Properties) AddRequestType(property.PropertyType, json);
-    }
-
-    Task Complete(OpenApiOperation operation, DocumentedRoute route, OpenApiDocument document)
-    {
-        var definition = route.Definition;
         var summary = definition.EndpointSummary ?? new();
-        operation.Summary = First(summary.Summary, operation.Summary, _xml.Of(definition.EndpointType));
-        operation.Description = First(summary.Description, operation.Description);
-        if (operation.Tags?.Any(t => t.Reference.Id == DocumentedRoute.NoTag) == true) operation.Tags.Clear();
-        if (options.EnableJWTBearerAuth && !route.IsAnonymous)
-            operation.Security = [new() { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }];
-
-        foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
+        var verb = route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods[0];
+        var operation = new OpenApiOperation
         {
-            if (!route.Members.TryGetValue(parameter.Name!, out var member)) continue;
-            parameter.Description = First(summary.Params.GetValueOrDefault(member.Name), _xml.Of(member));
-            if (parameter.Schema is not OpenApiSchema schema) continue;
-            if (route.DefaultOf(member) is { } value)
-                schema.Default = JsonSerializer.SerializeToNode(value, route.Json);
-            _rules.Apply(definition.ReqDtoType, member.Name, schema, () => parameter.Required = true);
-        }
+            OperationId = route.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName,
+            Summary = First(summary.Summary, _schemas.SummaryOf(definition.EndpointType)),
+            Description = First(summary.Description),
+            Parameters = [],
+            Responses = [],
+        };
+        AddTag(operation, definition.Routes[0].Trim('/').Split('/'));
+        AddRequest(operation, route.RoutePattern, definition.ReqDtoType, verb, summary);
+        AddResponses(operation, route.Metadata.GetOrderedMetadata<IProducesResponseTypeMetadata>(), summary);
+        if (_options.EnableJWTBearerAuth && route.Metadata.GetMetadata<IAllowAnonymous>() is null)
+            operation.Security = [new() { [new OpenApiSecuritySchemeReference(Bearer, _document)] = [] }];
 
-        if (summary.ExampleRequest is { } example && operation.RequestBody?.Content?.Values.FirstOrDefault() is { } body)
-        {
-            body.Example = JsonSerializer.SerializeToNode(example, example.GetType(), route.Json);
-            foreach (var name in route.NotInBody) (body.Example as JsonObject)?.Remove(route.NameOf(name));
-        }
-
-        operation.Responses ??= [];
-        foreach (var (status, text) in summary.Responses)
-        {
-            var key = status.ToString(CultureInfo.InvariantCulture);
-            operation.Responses.TryAdd(key, new OpenApiResponse());
-            ((OpenApiResponse)operation.Responses[key]).Description = text;
-        }
-
-        foreach (var (status, answer) in summary.ResponseExamples)
-        {
-            if (operation.Responses.TryGetValue(status.ToString(CultureInfo.InvariantCulture), out var response)
-                && response.Content?.Values.FirstOrDefault() is { } content)
-                content.Example = JsonSerializer.SerializeToNode(answer, answer.GetType(), route.Json);
-        }
-
-        return Task.CompletedTask;
+        // Parameters without their constraints and defaults, in which braces are doubled.
+        var path = Regex.Replace(route.RoutePattern.RawText!, @"\{\**(\w+)(?:[^{}]|\{\{|\}\})*\}", "{$1}");
+        if (!_document.Paths.ContainsKey(path)) _document.Paths[path] = new OpenApiPathItem();
+        ((OpenApiPathItem)_document.Paths[path]).AddOperation(HttpMethod.Parse(verb), operation);
     }
 
-    Task Complete(OpenApiDocument document)
+    void AddTag(OpenApiOperation operation, string[] segments)
     {
-        var head = options.Document;
-        document.Info = new() { Title = head.Title, Version = head.Version, Description = head.Description };
-        var descriptions = new Dictionary<string, string>();
-        options.TagDescriptions?.Invoke(descriptions);
-        foreach (var tag in document.Tags?.ToList() ?? [])
+        var segment = segments.ElementAtOrDefault(_options.AutoTagPathSegmentIndex - 1);
+        if (string.IsNullOrEmpty(segment) || segment.StartsWith('{')) return;
+
+        var name = CultureInfo.InvariantCulture.TextInfo.ToTitleCase(segment);
+        _document.Tags ??= new HashSet<OpenApiTag>();
+        if (_document.Tags.All(t => t.Name != name))
+            _document.Tags.Add(new() { Name = name, Description = _tagDescriptions.GetValueOrDefault(name) });
+        operation.Tags = new HashSet<OpenApiTagReference> { new(name, _document) };
+    }
+
+    void AddRequest(OpenApiOperation operation, RoutePattern route, Type type, string verb, EndpointSummary summary)
+    {
+        var members = type.GetProperties().Where(p => p.SetMethod is { IsPublic: true }).ToList();
+        var whole = members.Find(Has<FromBodyAttribute>);
+        var takesBody = verb is "POST" or "PUT" or "PATCH" && type != typeof(EmptyRequest);
+        var body = whole?.PropertyType ?? (takesBody ? type : null);
+        var elsewhere = new List<string>();
+        foreach (var member in members.Where(m => m != whole))
         {
-            if (tag.Name == DocumentedRoute.NoTag) document.Tags!.Remove(tag);
-            else tag.Description = descriptions.GetValueOrDefault(tag.Name!);
+            var header = member.GetCustomAttribute<FromHeaderAttribute>();
+            var jsonName = _host.NameOf(member.Name);
+            var name = header?.HeaderName ?? jsonName;
+            var inRoute = header is null ? route.GetParameter(name) : null;
+            var isHidden = Has<FromClaimAttribute>(member);
+            if (body == type && !isHidden && inRoute is null && !Has<NonJsonBindingAttribute>(member)) continue;
+
+            elsewhere.Add(jsonName);
+            if (isHidden) continue;
+            var schema = _schemas.Of(member.PropertyType);
+            var isRequired = _schemas.ApplyRules(type, member.Name, schema);
+            operation.Parameters!.Add(new OpenApiParameter
+            {
+                Name = inRoute?.Name ?? name,
+                In = header is not null ? ParameterLocation.Header
+                    : inRoute is not null ? ParameterLocation.Path : ParameterLocation.Query,
+                Required = isRequired || inRoute is not null || header?.IsRequired == true,
+                Description = First(summary.Params.GetValueOrDefault(member.Name), _schemas.SummaryOf(member)),
+                Schema = schema,
+            });
         }
 
-        var scheme = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT" };
-        if (options.EnableJWTBearerAuth) document.AddComponent(Bearer, scheme);
-        return Task.CompletedTask;
+        foreach (var name in route.Parameters.Select(p => p.Name).Except(operation.Parameters!.Select(p => p.Name!)))
+        {
+            var parameter = new OpenApiParameter { Name = name, In = ParameterLocation.Path, Required = true };
+            parameter.Schema = _schemas.Of(typeof(string));
+            operation.Parameters!.Add(parameter);
+        }
+
+        var isEmpty = body == type && elsewhere.Count == members.Count;
+        if (body is not null && !(isEmpty && _options.RemoveEmptyRequestSchema))
+            AddBody(operation, body, body == type ? elsewhere : [], summary);
     }
+
+    void AddBody(OpenApiOperation operation, Type body, List<string> elsewhere, EndpointSummary summary)
+    {
+        var schema = _schemas.Of(body);
+        var example = summary.ExampleRequest?.GetType() == body ? ToJson(summary.ExampleRequest) : null;
+        foreach (var name in elsewhere)
+        {
+            schema.Properties?.Remove(name);
+            schema.Required?.Remove(name);
+            (example as JsonObject)?.Remove(name);
+        }
+
+        foreach (var (name, member) in schema.Properties ?? new Dictionary<string, IOpenApiSchema>())
+            member.Description = summary.Params.GetValueOrDefault(name) ?? member.Description;
+        var content = new OpenApiMediaType { Schema = schema, Example = example };
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = content },
+        };
+    }
+
+    void AddResponses(
+        OpenApiOperation operation, IEnumerable<IProducesResponseTypeMetadata> produced, EndpointSummary summary)
+    {
+        // What the endpoint says itself comes last and counts.
+        var answers = produced.GroupBy(p => p.StatusCode).ToDictionary(g => g.Key, g => g.Last());
+        foreach (var status in answers.Keys.Union(summary.Responses.Keys))
+        {
+            var text = First(summary.Responses.GetValueOrDefault(status), ReasonPhrases.GetReasonPhrase(status));
+            var response = new OpenApiResponse { Description = text };
+            operation.Responses![status.ToString(CultureInfo.InvariantCulture)] = response;
+            var answer = answers.GetValueOrDefault(status);
+            if (answer?.Type is not { } type || type == typeof(void)) continue;
+
+            var example = summary.ResponseExamples.TryGetValue(status, out var value) ? ToJson(value) : null;
+            var content = new OpenApiMediaType { Schema = _schemas.Of(type), Example = example };
+            response.Content = answer.ContentTypes.ToDictionary(mediaType => mediaType, _ => content);
+        }
+    }
+
+    JsonNode? ToJson(object value)
+        => JsonSerializer.SerializeToNode(value, value.GetType(), _host.Config.Serializer.Options);
+
+    static bool Has<T>(PropertyInfo member) where T : Attribute => member.IsDefined(typeof(T));
 
     static string? First(params string?[] texts) => Array.Find(texts, text => !string.IsNullOrWhiteSpace(text));
-
-    sealed class Descriptions(List<DocumentedRoute> routes) : IApiDescriptionGroupCollectionProvider
-    {
-        public ApiDescriptionGroupCollection ApiDescriptionGroups { get; }
-            = new([new(null, routes.ConvertAll(r => r.Describe()))], version: 1);
-    }
 }

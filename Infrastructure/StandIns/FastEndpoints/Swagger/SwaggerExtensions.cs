@@ -9,8 +9,6 @@ namespace FastEndpoints.Swagger;
 public static class SwaggerExtensions
 {
     /// <summary>Declares a document of all endpoints.</summary>
-    /// <param name="services">Where to.</param>
-    /// <param name="options">Sets what the document says.</param>
     public static IServiceCollection SwaggerDocument(
         this IServiceCollection services, Action<DocumentOptions>? options = null)
     {
@@ -20,13 +18,7 @@ public static class SwaggerExtensions
         return services.AddSingleton(o);
     }
 
-    /// <summary>
-    /// Serves the documents and the pages that show them, to everyone. To be called after <c>UseFastEndpoints()</c>.
-    /// A document is made at the first request for it and kept.
-    /// </summary>
-    /// <param name="app">The application.</param>
-    /// <param name="config">Sets where the document is.</param>
-    /// <param name="uiConfig">Sets where the pages are.</param>
+    /// <summary>Serves the documents, made at the first request, and the pages that show them, to everyone.</summary>
     public static IApplicationBuilder UseSwaggerGen(
         this IApplicationBuilder app, Action<ServedAt>? config = null, Action<ServedAt>? uiConfig = null)
     {
@@ -34,25 +26,14 @@ public static class SwaggerExtensions
         config?.Invoke(route);
         var ui = new ServedAt { Path = "/swagger", DocumentPath = route.Path };
         uiConfig?.Invoke(ui);
-        if (app is IEndpointRouteBuilder routes) Map(routes, route, ui);
-        else app.UseEndpoints(builder => Map(builder, route, ui));
-        return app;
-    }
-
-    static void Map(IEndpointRouteBuilder routes, ServedAt route, ServedAt ui)
-    {
-        var documents = routes.ServiceProvider.GetServices<DocumentOptions>().ToList();
+        var routes = (IEndpointRouteBuilder)app;
+        var services = routes.ServiceProvider;
+        var documents = services.GetServices<DocumentOptions>().ToList();
         foreach (var options in documents)
         {
-            var document = new Lazy<Task<byte[]>>(new DocumentGenerator(routes.ServiceProvider, options).GenerateAsync);
-            routes.MapMethods(Path(route.Path, options), ["GET", "HEAD"], async context =>
-            {
-                var json = await document.Value;
-                context.Response.ContentType = "application/json; charset=utf-8";
-                context.Response.ContentLength = json.Length;
-                if (HttpMethods.IsGet(context.Request.Method))
-                    await context.Response.Body.WriteAsync(json, context.RequestAborted);
-            }).AllowAnonymous();
+            var document = new Lazy<Task<byte[]>>(() => DocumentGenerator.GenerateAsync(services, options));
+            var answer = async () => Results.Bytes(await document.Value, "application/json; charset=utf-8");
+            routes.MapMethods(Path(route.Path, options), ["GET", "HEAD"], answer).AllowAnonymous();
         }
 
         routes.MapSwaggerUI(ui.Path.Trim('/'), o =>
@@ -61,6 +42,7 @@ public static class SwaggerExtensions
             foreach (var options in documents)
                 o.SwaggerEndpoint(Path(ui.DocumentPath, options), options.Document.Title);
         }).AllowAnonymous();
+        return app;
     }
 
     static string Path(string path, DocumentOptions options)
@@ -74,19 +56,14 @@ public sealed class DocumentOptions
 
     /// <summary>Names schemas by their types alone, also those of DTOs beside an endpoint.</summary>
     public bool ShortSchemaNames { get; set; }
-
     /// <summary>Describes bearer tokens and which endpoints need one.</summary>
     public bool EnableJWTBearerAuth { get; set; } = true;
-
     /// <summary>Which segment of its own route, from 1, an endpoint is tagged with; 0 sets no tags.</summary>
     public int AutoTagPathSegmentIndex { get; set; } = 1;
-
     /// <summary>Leaves out request bodies of which the route, the query and headers leave nothing.</summary>
     public bool RemoveEmptyRequestSchema { get; set; }
-
     /// <summary>Adds what the tags mean, by name.</summary>
     public Action<Dictionary<string, string>>? TagDescriptions { get; set; }
-
     /// <summary>Sets the name and the title.</summary>
     public Action<DocumentSettings>? DocumentSettings { get; set; }
 }
@@ -96,13 +73,10 @@ public sealed class DocumentSettings
 {
     /// <summary>The name, which stands in for <c>{documentName}</c> in paths.</summary>
     public string DocumentName { get; set; } = "v1";
-
     /// <summary>The title.</summary>
     public string Title { get; set; } = "API";
-
     /// <summary>The version of the API.</summary>
     public string Version { get; set; } = "1.0.0";
-
     /// <summary>What the API is; Markdown.</summary>
     public string? Description { get; set; }
 }
@@ -112,7 +86,6 @@ public sealed class ServedAt
 {
     /// <summary>The path of the document, where <c>{documentName}</c> stands for its name, or of the pages.</summary>
     public string Path { get; set; } = "";
-
     /// <summary>The path of the document that the pages show.</summary>
     public string DocumentPath { get; set; } = "";
 }

@@ -1,9 +1,6 @@
 namespace ZiggyCreatures.Caching.Fusion.Internals;
 
-/// <summary>
-/// Lets one at a time through per key. A gate exists while someone is in it or waits before it, and no key shares its
-/// gate with another: a factory may ask for other keys.
-/// </summary>
+/// <summary>Lets one at a time through per key. No two keys share a gate: a factory may ask for others.</summary>
 sealed class KeyGates
 {
     const int ShardCount = 64;
@@ -16,24 +13,19 @@ sealed class KeyGates
     {
         var gate = Join(key);
         if (gate.Wait(0, CancellationToken.None)) return gate;
-        var isIn = false;
         // Not the semaphore's own timeout, which knows no clock but the machine's.
         using var deadline = new CancellationTokenSource(patience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(token, deadline.Token);
         try
         {
             await gate.WaitAsync(either.Token).ConfigureAwait(false);
-            isIn = true;
             return gate;
         }
         catch (OperationCanceledException)
         {
+            Part(gate);
             token.ThrowIfCancellationRequested();
             return null;
-        }
-        finally
-        {
-            if (!isIn) Part(gate);
         }
     }
 

@@ -6,8 +6,28 @@ namespace ZiggyCreatures.Caching.Fusion.Internals;
 readonly record struct OptionsSource(
     FusionCacheEntryOptions? Options = null, Action<FusionCacheEntryOptions>? Setup = null, TimeSpan? Duration = null)
 {
-    public FusionCacheEntryOptions ResolveFor(IFusionCache cache) => Options
-        ?? (Setup is null && Duration is null ? cache.DefaultEntryOptions : cache.CreateEntryOptions(Setup, Duration));
+    public FusionCacheEntryOptions ResolveFor(IFusionCache cache)
+    {
+        if (Options is not null) return Options;
+        if (Setup is null && Duration is null) return cache.DefaultEntryOptions;
+        var options = cache.DefaultEntryOptions.Duplicate(Duration);
+        Setup?.Invoke(options);
+        return options;
+    }
+}
+
+/// <summary>
+/// One cached value, replaced rather than changed: fresh until ExpiresAt, eagerly refreshed from RefreshesAt on, served
+/// by fail-safe until DiesAt. Born is the number of the last invalidation before its factory began.
+/// </summary>
+sealed record Entry(
+    object? Value, long Born, TagMark[] Marks, long ExpiresAt, long RefreshesAt, long DiesAt, bool IsFailSafe,
+    long? Size, string? ETag, DateTimeOffset? LastModified)
+{
+    int _isRefreshClaimed;
+
+    /// <summary>Whether the caller is the one that is to refresh it.</summary>
+    public bool ClaimRefresh() => Interlocked.Exchange(ref _isRefreshClaimed, 1) == 0;
 }
 
 /// <summary>How a factory ended: with a value or with an exception.</summary>
@@ -20,7 +40,7 @@ readonly record struct Outcome<TValue>(TValue Value, ExceptionDispatchInfo? Erro
     }
 }
 
-/// <summary>One run of a factory, and what is to be done with its end. Locked while that is decided.</summary>
+/// <summary>One run of a factory. Its end and its timeout lock it, so that no stale value covers its own.</summary>
 sealed record Load<TValue>(
     string Key, Delegate Factory, MaybeValue<TValue> FailSafeDefaultValue, FusionCacheEntryOptions Options,
     IEnumerable<string>? Tags)
@@ -36,9 +56,6 @@ sealed record Load<TValue>(
     /// <summary>Whether no caller waits for the factory: an eager refresh started it, or it took too long.</summary>
     public bool IsInBackground { get; set; }
 
-    /// <summary>How it ended, once what was to be stored is stored.</summary>
-    public Outcome<TValue>? Outcome { get; set; }
-
     public FusionCacheFactoryExecutionContext<TValue> CreateContext() => new(Options)
     {
         Tags = Tags?.ToArray(),
@@ -46,9 +63,6 @@ sealed record Load<TValue>(
         ETag = Stale?.ETag,
         LastModified = Stale?.LastModified,
     };
-
-    public Task<TValue> RunAsync(FusionCacheFactoryExecutionContext<TValue> context, CancellationToken token)
-        => WithContext(Factory)(context, token);
 
     public static Func<FusionCacheFactoryExecutionContext<TValue>, CancellationToken, Task<TValue>> WithContext(
         Delegate factory) => factory is Func<CancellationToken, Task<TValue>> withoutContext

@@ -5,6 +5,8 @@ namespace ZiggyCreatures.Caching.Fusion.Internals;
 /// <summary>The measurements of all caches of the process.</summary>
 static class Metrics
 {
+    public static readonly KeyValuePair<string, object?> Stale = new("fusioncache.stale", true);
+    public static readonly KeyValuePair<string, object?> Fresh = new("fusioncache.stale", false);
     static readonly Meter Meter = new("ZiggyCreatures.Caching.Fusion");
     public static readonly Counter<long> Hit = Meter.CreateCounter<long>("fusioncache.cache.hit");
     public static readonly Counter<long> Miss = Meter.CreateCounter<long>("fusioncache.cache.miss");

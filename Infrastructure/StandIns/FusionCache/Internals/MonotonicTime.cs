@@ -1,11 +1,9 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Primitives;
 
 namespace ZiggyCreatures.Caching.Fusion.Internals;
 
-/// <summary>
-/// Time that only goes forward, in the clock's timestamp units: setting the machine's clock makes no entry expire and
-/// none come back.
-/// </summary>
+/// <summary>Time that only goes forward, however the machine's clock is set; in timestamp units.</summary>
 sealed class MonotonicTime(TimeProvider clock)
 {
     readonly double _unitsPerTick = clock.TimestampFrequency / (double)TimeSpan.TicksPerSecond;
@@ -25,7 +23,7 @@ sealed class MonotonicTime(TimeProvider clock)
 sealed class Reaper : IDisposable
 {
     static readonly TimeSpan Step = TimeSpan.FromMinutes(1);
-    readonly Dictionary<long, CancellationTokenSource> _steps = [];
+    readonly ConcurrentDictionary<long, CancellationTokenSource> _steps = new();
     readonly MonotonicTime _time;
     readonly ITimer _timer;
 
@@ -37,26 +35,14 @@ sealed class Reaper : IDisposable
 
     /// <summary>A token that changes within a minute after the given time.</summary>
     public CancellationChangeToken TokenFor(long diesAt)
-    {
-        var step = (diesAt / _time.Units(Step)) + 1;
-        lock (_steps)
-        {
-            if (!_steps.TryGetValue(step, out var source)) _steps.Add(step, source = new CancellationTokenSource());
-            return new CancellationChangeToken(source.Token);
-        }
-    }
+        => new(_steps.GetOrAdd((diesAt / _time.Units(Step)) + 1, static _ => new()).Token);
 
     public void Dispose() => _timer.Dispose();
 
     void Reap()
     {
         var step = _time.Now / _time.Units(Step);
-        KeyValuePair<long, CancellationTokenSource>[] due;
-        lock (_steps)
-        {
-            due = [.. _steps.Where(pair => pair.Key <= step)];
-            foreach (var pair in due) _steps.Remove(pair.Key);
-        }
-        foreach (var pair in due) pair.Value.Cancel();
+        foreach (var due in _steps.Keys.Where(key => key <= step))
+            if (_steps.TryRemove(due, out var source)) source.Cancel();
     }
 }

@@ -17,11 +17,9 @@ sealed class TagMark
 
 /// <summary>
 /// Which entries have been invalidated by a tag or a clear.
-///
 /// Invalidations are numbered. An entry carries the number of the last one before its factory began and holds the
 /// marks of its tags; a mark with a higher number means that the entry is from before. So a factory in flight is beaten
 /// without a look at who is in flight, and reading an entry looks nothing up.
-///
 /// Memory is bounded by what is cached: a mark is referred to weakly here and strongly by the entries that have the
 /// tag, so it goes with the last of them. But a factory in flight may yet come with a tag that no entry has, so the
 /// latest invalidations are held on to, and when there are too many of them the oldest is merged into a floor that

@@ -1,0 +1,20 @@
+using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Persistence.Entities;
+
+namespace SliceApi.Features.Users.Delete;
+
+/// <summary>Deletes a user and ends the user's sessions at once.</summary>
+sealed class Endpoint(Data data) : FastEndpoints.Endpoint<Request>
+{
+    public override void Configure()
+    {
+        Delete("/users/{id:uuid}");
+        Roles(RoleNames.Admin);
+    }
+
+    public override async Task HandleAsync(Request req, CancellationToken ct)
+    {
+        await data.DeleteAsync(req.Id, IfMatch.Of(HttpContext), ct);
+        await Send.NothingAsync(ct);
+    }
+}

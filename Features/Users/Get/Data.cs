@@ -1,0 +1,27 @@
+using Microsoft.EntityFrameworkCore;
+using SliceApi.Infrastructure.Caching;
+using SliceApi.Infrastructure.Persistence;
+using SliceApi.Infrastructure.Persistence.Entities;
+using ZiggyCreatures.Caching.Fusion;
+
+namespace SliceApi.Features.Users.Get;
+
+sealed class Data(IFusionCache cache, IDbContextFactory<AppDb> databases)
+{
+    public ValueTask<Response?> FindAsync(Guid id, CancellationToken ct)
+        => cache.GetOrSetAsync<Response?>(
+            CacheKeys.User(id),
+            async (entry, token) =>
+            {
+                await using var db = await databases.CreateDbContextAsync(token);
+                var user = await db.Users.FirstOrDefaultAsync(u => u.Id == id, token);
+                if (user is null)
+                    entry.Options.Duration = CacheSetup.AbsentDuration;
+                return user is null
+                    ? null
+                    : new Response(
+                        user.Id, user.Email, user.Name, user.Roles.Names(), user.Version, user.CreatedAt, user.UpdatedAt);
+            },
+            tags: [CacheKeys.UserTag(id)],
+            token: ct);
+}

@@ -1,0 +1,20 @@
+using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Persistence.Entities;
+
+namespace SliceApi.Features.Users.Update;
+
+/// <summary>Changes a user's name, e-mail address or roles; only what is sent. New roles count from the next request on.</summary>
+sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
+{
+    public override void Configure()
+    {
+        Patch("/users/{id:uuid}");
+        Roles(RoleNames.Admin);
+    }
+
+    public override async Task HandleAsync(Request req, CancellationToken ct)
+    {
+        var user = await data.UpdateAsync(IfMatch.Of(HttpContext), req, ct);
+        await Send.ChangedAsync(user, user.Version, ct);
+    }
+}
