@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Tests;
 
 /// <summary>
-/// A server with small limits, whose tests come from addresses of their own: it trusts what a proxy on this machine says
-/// of them. No window but those of a minute ends while a test runs.
+/// A server with small limits, whose tests come from addresses of their own: it trusts what a proxy on this machine
+/// says of them. No window but those of a minute ends while a test runs.
 /// </summary>
 public sealed class LimitedServer : IAsyncLifetime
 {
@@ -16,7 +16,12 @@ public sealed class LimitedServer : IAsyncLifetime
     int _addresses;
 
     public static readonly string[] Settings =
-        ["RateLimits:Enabled=true", $"RateLimits:Requests={Limit}", "RateLimits:WindowSeconds=3600", $"RateLimits:AuthRequests={AuthLimit}"];
+    [
+        "RateLimits:Enabled=true",
+        $"RateLimits:Requests={Limit}",
+        "RateLimits:WindowSeconds=3600",
+        $"RateLimits:AuthRequests={AuthLimit}",
+    ];
 
     public async ValueTask InitializeAsync()
         => _server = await ServerProcess.StartAsync(_folder, [.. Settings, "Proxies:Known=10.0.0.0/8, 127.0.0.1"]);
@@ -50,9 +55,8 @@ public sealed class LimitedServer : IAsyncLifetime
     public async Task<Person> PersonAsync()
     {
         var person = new Person($"{Guid.NewGuid():N}@example.com", "a fine password");
-        await SendAsync(
-            NewAddress(), HttpMethod.Post, "/api/v1/auth/register", new { email = person.Email, password = person.Password, name = "Ada" })
-            .DataAsync(HttpStatusCode.Created);
+        var body = new { email = person.Email, password = person.Password, name = "Ada" };
+        await SendAsync(NewAddress(), HttpMethod.Post, "/api/v1/auth/register", body).DataAsync(HttpStatusCode.Created);
         return person;
     }
 
@@ -63,4 +67,17 @@ public sealed class LimitedServer : IAsyncLifetime
         var pair = await LogInAsync(NewAddress(), person.Email, person.Password).DataAsync(HttpStatusCode.OK);
         return (person, pair.GetProperty("accessToken").GetString()!);
     }
+}
+
+static class Refusals
+{
+    /// <summary>One too many.</summary>
+    public static async Task RefusedAsync(this HttpResponseMessage response)
+    {
+        await response.ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMITED");
+        Assert.True(response.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
+    }
+
+    /// <inheritdoc cref="RefusedAsync(HttpResponseMessage)"/>
+    public static async Task RefusedAsync(this Task<HttpResponseMessage> response) => await (await response).RefusedAsync();
 }

@@ -1,29 +1,29 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Tests;
 
-/// <summary>Header fields as RFC 9651 has them: lists of strings with whole numbers as parameters, and nothing else.</summary>
+/// <summary>Header fields of RFC 9651, as far as needed: lists of strings with whole numbers as parameters.</summary>
 static partial class StructuredFields
 {
+    const string Item = """(?<item>"(?<name>[ !#-\[\]-~]*)"(?<parameters>(?:; *[a-z*][a-z0-9_.*-]*=-?[0-9]{1,15})*))""";
+
     /// <summary>The list in a response's header, which must be there once.</summary>
     public static IReadOnlyList<(string Name, IReadOnlyDictionary<string, long> Parameters)> Field(
         this HttpResponseMessage response, string header)
     {
         var text = Assert.Single(response.Headers.GetValues(header));
-        var match = List().Match(text);
-        Assert.True(match.Success, $"{header} is no structured field: {text}");
-        return [.. match.Groups["item"].Captures.Select(item => (
-            Item().Match(item.Value).Groups["name"].Value,
-            (IReadOnlyDictionary<string, long>)Parameter().Matches(item.Value)
-                .ToDictionary(p => p.Groups[1].Value, p => long.Parse(p.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture))))];
+        var list = List().Match(text);
+        Assert.True(list.Success, $"{header} is no structured field: {text}");
+        return [.. list.Groups["name"].Captures.Zip(
+            list.Groups["parameters"].Captures, (name, parameters) => (name.Value, Parameters(parameters.Value)))];
     }
 
-    [GeneratedRegex("""^(?<item>"[ !#-\[\]-~]*"(?:;[a-z*][a-z0-9_.*-]*=-?[0-9]{1,15})*)(?:[ \t]*,[ \t]*(?<item>"[ !#-\[\]-~]*"(?:;[a-z*][a-z0-9_.*-]*=-?[0-9]{1,15})*))*$""")]
+    static IReadOnlyDictionary<string, long> Parameters(string text)
+        => text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(parameter => parameter.Split('='))
+            .ToDictionary(parts => parts[0], parts => long.Parse(parts[1], CultureInfo.InvariantCulture));
+
+    [GeneratedRegex($@"^{Item}(?:[ \t]*,[ \t]*{Item})*\z")]
     private static partial Regex List();
-
-    [GeneratedRegex("^\"(?<name>[^\"]*)\"")]
-    private static partial Regex Item();
-
-    [GeneratedRegex(";([a-z*][a-z0-9_.*-]*)=(-?[0-9]{1,15})")]
-    private static partial Regex Parameter();
 }

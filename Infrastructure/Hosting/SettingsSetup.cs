@@ -34,11 +34,12 @@ public static class SettingsSetup
             : throw new StartupException(string.Join(Environment.NewLine, problems));
     }
 
-    // A list on the command line or in an environment variable is one text ("10.0.0.1,10.0.0.2"). The binder knows lists
-    // as numbered keys only and passes over such a text in silence.
+    // A list on the command line or in an environment variable is one text ("10.0.0.1,10.0.0.2"). The binder knows
+    // lists as numbered keys only and passes over such a text in silence.
     static void Spread(IConfiguration configuration, string list)
     {
-        var parts = (configuration[list] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var parts = (configuration[list] ?? "").Split(
+            ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         for (var i = 0; i < parts.Length; i++)
             configuration[$"{list}:{i}"] = parts[i];
     }

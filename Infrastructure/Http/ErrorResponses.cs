@@ -73,7 +73,7 @@ public static class ErrorResponses
             StatusCodes.Status415UnsupportedMediaType
                 => (ErrorCodes.UnsupportedMediaType, "The body must be application/json in UTF-8, not compressed."),
             StatusCodes.Status429TooManyRequests
-                => (ErrorCodes.RateLimited, "Too many requests. The header Retry-After says when the next one is welcome, in seconds."),
+                => (ErrorCodes.RateLimited, "Too many requests. Retry-After says in how many seconds to come again."),
             StatusCodes.Status503ServiceUnavailable => (ErrorCodes.Overloaded, "Try again shortly."),
             >= 400 and < 500 => (ErrorCodes.ValidationError, "The request cannot be understood."),
             _ => (ErrorCodes.InternalError, "Something went wrong here; the request id names it in the log."),

@@ -70,7 +70,7 @@ public sealed class RateLimitedException : ApiException
         : base(
             StatusCodes.Status429TooManyRequests,
             ErrorCodes.RateLimited,
-            "There were too many wrong tries. The header Retry-After says in how many seconds the next one is looked at.")
+            "There were too many wrong tries. Retry-After says in how many seconds the next one is looked at.")
         => RetryAfter = TimeSpan.FromSeconds(seconds);
 }
 

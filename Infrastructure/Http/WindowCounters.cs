@@ -52,7 +52,9 @@ sealed class WindowCounters(int limit, TimeSpan window, TimeProvider clock)
         lock (_lock)
         {
             var now = clock.GetTimestamp();
-            var counter = _byKey.TryGetValue(key, out var node) && !IsOver(node.Value, now) ? node.Value : new Counter(key, now, 0);
+            var counter = _byKey.TryGetValue(key, out var node) && !IsOver(node.Value, now)
+                ? node.Value
+                : new Counter(key, now, 0);
             return State(counter, now, isSpent: counter.Taken == limit);
         }
     }

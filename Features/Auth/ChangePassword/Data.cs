@@ -19,14 +19,17 @@ sealed class Data(
     /// <summary>Says whether the current password was right.</summary>
     public async Task<bool> ChangeAsync(Guid userId, Guid current, Request req, IPAddress? from, CancellationToken ct)
     {
-        var user = await db.Users.Where(u => u.Id == userId).Select(u => new { u.EmailKey, u.PasswordHash }).FirstOrDefaultAsync(ct);
-        // Counted like a login: whoever found an open session must not try passwords here instead.
-        if (user is null
-            || !await throttle.TryAsync(user.EmailKey, from, () => hasher.VerifyAsync(user.PasswordHash, req.CurrentPassword, ct)))
-        {
+        var user = await db.Users
+            .Where(u => u.Id == userId)
+            .Select(u => new { u.EmailKey, u.PasswordHash })
+            .FirstOrDefaultAsync(ct);
+        if (user is null)
             return false;
-        }
-
+        // Counted like a login: whoever found an open session must not try passwords here instead.
+        var right = await throttle.TryAsync(
+            user.EmailKey, from, () => hasher.VerifyAsync(user.PasswordHash, req.CurrentPassword, ct));
+        if (!right)
+            return false;
         var hash = await hasher.HashAsync(req.NewPassword, ct);
         return await writer.RunAsync((scope, ct) => StoreAsync(scope, userId, current, user.PasswordHash, hash, ct), ct);
     }

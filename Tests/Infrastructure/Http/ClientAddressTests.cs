@@ -14,7 +14,7 @@ public sealed class ClientAddressTests(LimitedServer server) : IClassFixture<Lim
     public async Task A_known_proxy_is_believed_about_the_last_address_that_it_names(string address, string same)
     {
         await SpendAsync(address);
-        await server.GetAsync(same, Path).ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMITED");
+        await server.GetAsync(same, Path).RefusedAsync();
         await server.GetAsync($"{address}, 203.0.113.200", Path).ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
     }
 
@@ -23,7 +23,7 @@ public sealed class ClientAddressTests(LimitedServer server) : IClassFixture<Lim
     {
         await SpendAsync("203.0.113.5");
         var many = string.Join(", ", Enumerable.Range(0, 100).Select(i => $"10.0.0.{i}"));
-        await server.GetAsync($"{many}, 203.0.113.5", Path).ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMITED");
+        await server.GetAsync($"{many}, 203.0.113.5", Path).RefusedAsync();
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class ClientAddressTests(LimitedServer server) : IClassFixture<Lim
     {
         await SpendAsync(null);
         foreach (var bad in new[] { "garbage", "203.0.113.6, garbage", "999.1.1.1", "unknown", "127.0.0.1" })
-            await server.GetAsync(bad, Path).ErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMITED");
+            await server.GetAsync(bad, Path).RefusedAsync();
         await server.GetAsync("203.0.113.6", Path).ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
     }
 
@@ -51,8 +51,8 @@ public sealed class ClientAddressTests(LimitedServer server) : IClassFixture<Lim
             Task<HttpResponseMessage> SendAsync(int i)
             {
                 var name = headers[i % headers.Length];
-                return Requests.SendAsync(
-                    direct.Client, HttpMethod.Get, Path, null, (name, name == "Forwarded" ? $"for=1.2.3.{i}" : $"1.2.3.{i}"));
+                var value = name == "Forwarded" ? $"for=1.2.3.{i}" : $"1.2.3.{i}";
+                return Requests.SendAsync(direct.Client, HttpMethod.Get, Path, null, (name, value));
             }
         }
         finally

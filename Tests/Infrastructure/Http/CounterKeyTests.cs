@@ -14,7 +14,8 @@ public sealed class CounterKeyTests
 
     [Fact]
     public void Each_ipv4_address_is_a_client_of_its_own()
-        => Assert.Equal(1000, Enumerable.Range(0, 1000).Select(i => Key($"192.0.{i / 250}.{i % 250}")).Distinct().Count());
+        => Assert.Equal(
+            1000, Enumerable.Range(0, 1000).Select(i => Key($"192.0.{i / 250}.{i % 250}")).Distinct().Count());
 
     [Fact]
     public void An_ipv4_address_in_the_form_of_ipv6_is_the_same_client()
@@ -23,10 +24,13 @@ public sealed class CounterKeyTests
         Assert.NotEqual(Key("::ffff:192.0.2.1"), Key("::ffff:192.0.2.2"));
     }
 
-    [Fact]
-    public void What_has_no_address_is_nobody_elses()
-        => Assert.Equal(
-            5, new[] { "0.0.0.0", "::", "::1:0:0:0:0", "0.0.0.1", null }.Select(a => CounterKey.Of(a is null ? null : IPAddress.Parse(a))).Distinct().Count());
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("0.0.0.1")]
+    [InlineData("::")]
+    [InlineData("::1:0:0:0:0")]
+    public void What_has_no_address_is_nobody_elses(string address)
+        => Assert.NotEqual(CounterKey.Of(null as IPAddress), Key(address));
 
     [Fact]
     public void Texts_of_any_length_and_their_pairs_are_told_apart()
