@@ -131,8 +131,8 @@ namespace Tests.StandIns.Documented.Products.Put
 {
     sealed class Request
     {
-        [RouteParam, BindFrom("sku")]
-        public string Code { get; set; } = "";
+        [RouteParam]
+        public string Sku { get; set; } = "";
 
         [FromBody]
         public Facts Body { get; set; } = new();
@@ -140,13 +140,10 @@ namespace Tests.StandIns.Documented.Products.Put
         [QueryParam]
         public bool Force { get; set; }
 
-        [QueryParam, HideFromDocs]
+        [FromClaim("secret", isRequired: false)]
         public bool Secret { get; set; }
 
-        public sealed class Facts
-        {
-            public string Name { get; set; } = "";
-        }
+        public sealed record Facts(string Name = "", Guid Brand = default);
     }
 
     sealed class Endpoint : Endpoint<Request>
