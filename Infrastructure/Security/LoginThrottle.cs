@@ -59,7 +59,7 @@ public sealed class LoginThrottle
             // Others may have failed meanwhile. A hundred guesses at once must tell no more than one after the other.
             ThrowIfThrottled(email, pair);
             if (right)
-                Reset(pair);
+                Trust(pair);
             else
                 Count(email, pair);
         }
@@ -87,10 +87,9 @@ public sealed class LoginThrottle
         _everywhere.Take(email);
     }
 
-    void Reset(CounterKey pair)
+    void Trust(CounterKey pair)
     {
         _minutes.Forget(pair);
-        _hours.Forget(pair);
         _trusted.Forget(pair);
         _trusted.Take(pair);
     }

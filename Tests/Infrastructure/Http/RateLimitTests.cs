@@ -32,6 +32,16 @@ public sealed class RateLimitTests(LimitedServer server) : IClassFixture<Limited
     }
 
     [Fact]
+    public void Covers_nothing_when_limits_are_switched_off()
+    {
+        var off = new Settings { RateLimits = new RateLimitSettings { Enabled = false } };
+        var context = new DefaultHttpContext();
+        context.Request.Path = Me;
+        Assert.False(new RateLimits(off, new FakeClock()).Cover(context));
+        Assert.True(new RateLimits(new Settings(), new FakeClock()).Cover(context));
+    }
+
+    [Fact]
     public async Task Every_answer_to_an_anonymous_request_says_what_is_left_for_its_address()
     {
         var here = server.NewAddress();
