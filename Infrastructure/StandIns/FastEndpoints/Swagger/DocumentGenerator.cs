@@ -54,7 +54,7 @@ sealed class DocumentGenerator(IServiceProvider application, DocumentOptions opt
     static void MakeStructuresOptional(JsonTypeInfo contract)
     {
         var names = contract.Type.GetConstructors().SelectMany(c => c.GetParameters()).Where(p => p is
-            { HasDefaultValue: true, DefaultValue: null, ParameterType: { IsValueType: true, Name: not "Nullable`1" } })
+        { HasDefaultValue: true, DefaultValue: null, ParameterType: { IsValueType: true, Name: not "Nullable`1" } })
             .Select(p => p.Name).ToHashSet();
         for (var i = 0; i < contract.Properties.Count && names.Count > 0; i++)
         {

@@ -81,8 +81,12 @@ sealed class RouteDescriptions(EndpointDataSource routes, DocumentOptions option
     static ApiParameterDescription Parameter(
         string name, Type type, BindingSource? source, bool isRequired = true, string member = "") => new()
         {
-            Name = name, Type = type, Source = source!, IsRequired = isRequired,
-            ModelMetadata = Models.GetMetadataForType(type), ParameterDescriptor = new() { Name = member },
+            Name = name,
+            Type = type,
+            Source = source!,
+            IsRequired = isRequired,
+            ModelMetadata = Models.GetMetadataForType(type),
+            ParameterDescriptor = new() { Name = member },
         };
 
     static bool Has<T>(PropertyInfo member) where T : Attribute => member.IsDefined(typeof(T));
