@@ -143,10 +143,7 @@ namespace Tests.StandIns.Documented.Products.Put
         [FromClaim("secret", isRequired: false)]
         public bool Secret { get; set; }
 
-        public sealed class Facts
-        {
-            public string Name { get; set; } = "";
-        }
+        public sealed record Facts(string Name = "", Guid Brand = default);
     }
 
     sealed class Endpoint : Endpoint<Request>

@@ -144,6 +144,7 @@ public sealed class SwaggerTests
         Assert.Equal(["sku Path", "force Query"], put.Parameters!.Select(p => $"{p.Name} {p.In}"));
         var body = Assert.IsType<OpenApiSchemaReference>(put.RequestBody!.Content!["application/json"].Schema);
         Assert.Equal("ProductsPutRequestFacts", body.Reference.Id);
+        Assert.Equal("uuid", Member(document, "ProductsPutRequestFacts", "brand").Format);
     }
 
     [Fact]

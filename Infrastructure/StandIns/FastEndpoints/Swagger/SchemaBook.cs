@@ -1,64 +1,80 @@
 using System.Globalization;
 using System.Reflection;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using FluentValidation;
 using FluentValidation.Validators;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace FastEndpoints.Swagger;
 
-/// <summary>
-/// The schemas of a document. Objects and enumerations are components; those that live beside an endpoint have the last
-/// two parts of their namespace in their names, as slices call theirs alike.
-/// </summary>
-sealed class SchemaBook(OpenApiDocument document, EndpointHost host, bool shortNames)
+/// <summary>Names a document's schemas, and adds what validators and documentation files say of them.</summary>
+sealed class SchemaBook(EndpointHost host, bool shortNames)
 {
-    static readonly Dictionary<Type, string?> TextFormats = new()
-    {
-        [typeof(string)] = null, [typeof(char)] = null, [typeof(TimeSpan)] = null, [typeof(Guid)] = "uuid",
-        [typeof(DateTime)] = "date-time", [typeof(DateTimeOffset)] = "date-time", [typeof(DateOnly)] = "date",
-        [typeof(TimeOnly)] = "time", [typeof(Uri)] = "uri", [typeof(byte[])] = "byte",
-    };
-
     readonly Dictionary<Type, string> _ids = [];
     readonly ILookup<(Type, string), IPropertyValidator> _rules = host.Definitions.SelectMany(RulesOf)
         .ToLookup(r => (r.Type, r.Member), r => r.Validator);
-
     readonly Dictionary<string, string> _summaries = host.Definitions.Select(d => d.EndpointType.Assembly).Distinct()
         .Select(assembly => Path.Combine(AppContext.BaseDirectory, assembly.GetName().Name + ".xml")).Where(File.Exists)
         .SelectMany(path => XElement.Load(path).Descendants("summary").Where(s => s.Parent?.Name == "member"))
         .ToDictionary(s => (string)s.Parent!.Attribute("name")!, s => Regex.Replace(s.Value.Trim(), @"\s+", " "));
 
-    internal IOpenApiSchema Of(Type type)
+    /// <summary>The name of a type's schema; null for one that has no schema of its own.</summary>
+    internal string? IdOf(JsonTypeInfo contract)
     {
-        type = Nullable.GetUnderlyingType(type) ?? type;
-        var contract = host.Config.Serializer.Options.GetTypeInfo(type);
-        if (contract.Kind == JsonTypeInfoKind.Enumerable)
-            return new OpenApiSchema { Type = JsonSchemaType.Array, Items = Of(contract.ElementType!) };
-        if (contract.Kind == JsonTypeInfoKind.Dictionary)
-            return new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalProperties = Of(contract.ElementType!) };
-        if (contract.Kind != JsonTypeInfoKind.Object && !type.IsEnum) return Simple(type);
+        var type = Nullable.GetUnderlyingType(contract.Type) ?? contract.Type;
+        var isPlain = contract.Kind == JsonTypeInfoKind.None && !type.IsEnum;
+        if (isPlain || OpenApiOptions.CreateDefaultSchemaReferenceId(contract) is null) return null;
+        if (_ids.TryGetValue(type, out var id)) return id;
+        var wanted = id = NameOf(type);
+        for (var number = 2; _ids.ContainsValue(id); number++) id = wanted + number;
+        return _ids[type] = id;
+    }
 
-        if (!_ids.TryGetValue(type, out var id))
+    /// <summary>The members of a request that are not taken from its body.</summary>
+    internal HashSet<string> NotInBody(Type type)
+        => host.Definitions.Find(d => d.ReqDtoType == type) is not { } definition ? []
+            : [.. RouteDescriptions.MembersOf(definition, definition.Patterns[0], inBody: true)
+                .Where(m => m.Source is not null).Select(m => m.ParameterDescriptor.Name)];
+
+    /// <summary>Completes a generated schema, of which the members' schemas are still a part.</summary>
+    internal Task CompleteAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken ct)
+    {
+        var type = context.JsonTypeInfo.Type;
+        schema.Description ??= SummaryOf(type);
+        if (type.IsEnum) schema.Default = null; // which is that of the one member that led here
+        // What a converter writes has no type.
+        if (schema.Enum?.Count > 0 || schema.Format == "date-time") schema.Type ??= JsonSchemaType.String;
+        if (schema.Properties is null) return Task.CompletedTask;
+
+        var texts = host.Definitions.Find(d => d.ReqDtoType == type)?.EndpointSummary?.Params;
+        var notInBody = NotInBody(type);
+        schema.Required ??= new HashSet<string>();
+        foreach (var property in context.JsonTypeInfo.Properties)
         {
-            var wanted = id = NameOf(type);
-            for (var number = 2; _ids.ContainsValue(id); number++) id = wanted + number;
-            _ids[type] = id;
-            var schema = new OpenApiSchema { Description = SummaryOf(type) };
-            document.AddComponent(id, schema);
-            if (type.IsEnum) FillEnum(schema, contract);
-            else Fill(schema, contract);
+            if (property.AttributeProvider is not PropertyInfo info) continue;
+            if (notInBody.Contains(info.Name)) schema.Properties.Remove(property.Name);
+            var isLeft = schema.Properties.TryGetValue(property.Name, out var found);
+            if (!isLeft || property is { IsRequired: false, AssociatedParameter.IsNullable: true })
+                schema.Required.Remove(property.Name);
+            if (found is not OpenApiSchema member) continue;
+
+            // Nulls are left out of answers, and a request may leave them out: no member says null.
+            member.Type &= ~JsonSchemaType.Null;
+            member.Metadata?.Remove("x-is-nullable-property");
+            if (ApplyRules(type, info.Name, member)) schema.Required.Add(property.Name);
+            // What has a schema of its own has its own description.
+            if (member.Metadata?.TryGetValue("x-schema-id", out var id) != true || id is not string { Length: > 0 })
+                member.Description = texts?.GetValueOrDefault(info.Name) ?? SummaryOf(info) ?? member.Description;
         }
 
-        return new OpenApiSchemaReference(id, document);
+        return Task.CompletedTask;
     }
 
     /// <summary>Writes a member's rules into its schema, as far as it can say them; true for a required one.</summary>
-    internal bool ApplyRules(Type type, string member, IOpenApiSchema schema)
+    internal bool ApplyRules(Type type, string member, IOpenApiSchema? schema)
     {
         var rules = _rules[(type, member)].ToList();
         if (schema is OpenApiSchema own) rules.ForEach(rule => Apply(rule, own));
@@ -77,46 +93,10 @@ sealed class SchemaBook(OpenApiDocument document, EndpointHost host, bool shortN
     {
         var name = "";
         for (var outer = type; outer is not null; outer = outer.DeclaringType) name = outer.Name.Split('`')[0] + name;
+        // Slices call their types alike.
         if (!shortNames && host.Definitions.Exists(d => d.EndpointType.Namespace == type.Namespace))
             name = string.Concat(type.Namespace?.Split('.').TakeLast(2) ?? []) + name;
         return type.IsGenericType ? $"{name}Of{string.Join("And", type.GetGenericArguments().Select(NameOf))}" : name;
-    }
-
-    static OpenApiSchema Simple(Type type) => Type.GetTypeCode(type) switch
-    {
-        TypeCode.Boolean => new() { Type = JsonSchemaType.Boolean },
-        >= TypeCode.SByte and <= TypeCode.Int32 => new() { Type = JsonSchemaType.Integer, Format = "int32" },
-        >= TypeCode.UInt32 and <= TypeCode.UInt64 => new() { Type = JsonSchemaType.Integer, Format = "int64" },
-        >= TypeCode.Single and <= TypeCode.Decimal => new() { Type = JsonSchemaType.Number, Format = "double" },
-        _ when TextFormats.TryGetValue(type, out var format) => new() { Type = JsonSchemaType.String, Format = format },
-        _ => new(),
-    };
-
-    static void FillEnum(OpenApiSchema schema, JsonTypeInfo contract)
-    {
-        var values = Enum.GetValues(contract.Type).Cast<object>();
-        schema.Enum = [.. values.Select(value => JsonSerializer.SerializeToNode(value, contract)!)];
-        var isText = schema.Enum.All(value => value.GetValueKind() == JsonValueKind.String);
-        schema.Type = isText ? JsonSchemaType.String : JsonSchemaType.Integer;
-    }
-
-    void Fill(OpenApiSchema schema, JsonTypeInfo contract)
-    {
-        schema.Type = JsonSchemaType.Object;
-        schema.Properties = new Dictionary<string, IOpenApiSchema>();
-        schema.Required = new HashSet<string>();
-        var unmapped = contract.UnmappedMemberHandling ?? contract.Options.UnmappedMemberHandling;
-        schema.AdditionalPropertiesAllowed = unmapped != JsonUnmappedMemberHandling.Disallow;
-        foreach (var property in contract.Properties.Where(p => p is not { Get: null, Set: null }))
-        {
-            var member = Of(property.PropertyType);
-            schema.Properties[property.Name] = member;
-            if (property.IsRequired || property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false })
-                schema.Required.Add(property.Name);
-            if (property.AttributeProvider is not PropertyInfo info) continue;
-            member.Description = SummaryOf(info);
-            if (ApplyRules(contract.Type, info.Name, member)) schema.Required.Add(property.Name);
-        }
     }
 
     /// <summary>A validator's rules for the request's own members that hold under all conditions.</summary>
@@ -130,35 +110,19 @@ sealed class SchemaBook(OpenApiDocument document, EndpointHost host, bool shortN
 
     static void Apply(IPropertyValidator validator, OpenApiSchema schema)
     {
-        switch (validator)
-        {
-            case INotEmptyValidator when schema.Type == JsonSchemaType.String && schema.Format is null:
-                schema.MinLength ??= 1;
-                break;
-            case INotEmptyValidator when schema.Type == JsonSchemaType.Array:
-                schema.MinItems = 1;
-                break;
-            case ILengthValidator length:
-                if (length.Min > 0) schema.MinLength = length.Min;
-                if (length.Max > 0) schema.MaxLength = length.Max;
-                break;
-            case IRegularExpressionValidator pattern:
-                schema.Pattern = pattern.Expression;
-                break;
-            case IEmailValidator:
-                schema.Format = "email";
-                break;
-            case IInclusiveBetweenValidator range:
-                schema.Minimum = Text(range.From);
-                schema.Maximum = Text(range.To);
-                break;
-            case IComparisonValidator { ValueToCompare: IFormattable limit } comparison:
-                if (comparison.Comparison == Comparison.GreaterThan) schema.ExclusiveMinimum = Text(limit);
-                if (comparison.Comparison == Comparison.GreaterThanOrEqual) schema.Minimum = Text(limit);
-                if (comparison.Comparison == Comparison.LessThan) schema.ExclusiveMaximum = Text(limit);
-                if (comparison.Comparison == Comparison.LessThanOrEqual) schema.Maximum = Text(limit);
-                break;
-        }
+        if (validator is INotEmptyValidator && schema is { Type: JsonSchemaType.String, Format: null })
+            schema.MinLength ??= 1;
+        if (validator is INotEmptyValidator && schema.Type == JsonSchemaType.Array) schema.MinItems = 1;
+        if (validator is ILengthValidator { Min: > 0 and var min }) schema.MinLength = min;
+        if (validator is ILengthValidator { Max: > 0 and var max }) schema.MaxLength = max;
+        if (validator is IRegularExpressionValidator pattern) schema.Pattern = pattern.Expression;
+        if (validator is IEmailValidator) schema.Format = "email";
+        if (validator is IInclusiveBetweenValidator r) (schema.Minimum, schema.Maximum) = (Text(r.From), Text(r.To));
+        if (validator is not IComparisonValidator { ValueToCompare: IFormattable value } comparison) return;
+        if (comparison.Comparison == Comparison.GreaterThan) schema.ExclusiveMinimum = Text(value);
+        if (comparison.Comparison == Comparison.GreaterThanOrEqual) schema.Minimum = Text(value);
+        if (comparison.Comparison == Comparison.LessThan) schema.ExclusiveMaximum = Text(value);
+        if (comparison.Comparison == Comparison.LessThanOrEqual) schema.Maximum = Text(value);
     }
 
     static string? Text(object limit) => Convert.ToString(limit, CultureInfo.InvariantCulture);

@@ -31,7 +31,7 @@ public static class SwaggerExtensions
         var documents = services.GetServices<DocumentOptions>().ToList();
         foreach (var options in documents)
         {
-            var document = new Lazy<Task<byte[]>>(() => DocumentGenerator.GenerateAsync(services, options));
+            var document = new Lazy<Task<byte[]>>(() => new DocumentGenerator(services, options).GenerateAsync());
             var answer = async () => Results.Bytes(await document.Value, "application/json; charset=utf-8");
             routes.MapMethods(Path(route.Path, options), ["GET", "HEAD"], answer).AllowAnonymous();
         }
