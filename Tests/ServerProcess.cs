@@ -77,6 +77,9 @@ sealed partial class ServerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    /// <summary>The home folder of a server on <paramref name="folder"/>: it has no business there.</summary>
+    public static string HomeOf(string folder) => folder + ".home";
+
     static ServerProcess Launch(string folder, string[] settings)
     {
         var program = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
@@ -88,6 +91,7 @@ sealed partial class ServerProcess : IAsyncDisposable
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
+        start.Environment["HOME"] = HomeOf(folder);
         string[] ofEveryTest =
         [
             $"DataFolder={folder}",

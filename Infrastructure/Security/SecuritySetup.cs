@@ -13,6 +13,7 @@ public static class SecuritySetup
         var keys = SigningKeys.Load(settings, folder);
         services.AddSingleton(keys);
         services.AddAuthenticationJwtBearer(s => s.SigningKey = keys.AccessTokens);
+        WithoutDataProtection(services);
         services.AddAuthorization();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Tokens>();
@@ -22,5 +23,13 @@ public static class SecuritySetup
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton<FirstAdministrator>();
         return services;
+    }
+
+    // AddAuthentication brings it along for cookies, which there are none of. Its start would write keys into the home
+    // folder of whoever runs the program.
+    static void WithoutDataProtection(IServiceCollection services)
+    {
+        foreach (var service in services.Where(s => s.ImplementationType?.Name == "DataProtectionHostedService").ToList())
+            services.Remove(service);
     }
 }

@@ -28,6 +28,23 @@ public sealed class StartupTests : IDisposable
     }
 
     [Fact]
+    public async Task Writes_nothing_into_the_home_folder()
+    {
+        var home = Directory.CreateDirectory(ServerProcess.HomeOf(_folder));
+        try
+        {
+            await using var server = await ServerProcess.StartAsync(_folder);
+            await RegisterAsync(server.Client, "ada@example.com");
+            await LogInAsync(server.Client, "ada@example.com", "a fine password");
+            Assert.Empty(home.EnumerateFileSystemInfos());
+        }
+        finally
+        {
+            home.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Keeps_accounts_and_tokens_through_kill_9_and_restart()
     {
         string token;
