@@ -175,11 +175,18 @@ public sealed class Writer(
     void Fail(Exception cause)
     {
         _healthy = false;
-        logger.LogError(cause, "A batch of {Count} writes failed", _batch.Count);
         Dispose();
         _db = null;
-        while (_batch.Count == 0 && _queue.Reader.TryRead(out var waiting))
-            _batch.Add(waiting);
+        // Not even begun: what made this wait in vain would make each of those behind it wait as long.
+        if (_batch.Count == 0)
+        {
+            while (_queue.Reader.TryRead(out var waiting))
+                _batch.Add(waiting);
+        }
+
+        // Before the next batch: an event of this one was not published.
+        _published = false;
+        logger.LogError(cause, "A batch of {Count} writes failed", _batch.Count);
         foreach (var item in _batch)
             item.Fail(new OverloadedException(cause));
         _batch.Clear();

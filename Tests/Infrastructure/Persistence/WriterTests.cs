@@ -120,6 +120,25 @@ public sealed class WriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Turns_away_all_who_wait_when_another_process_keeps_the_file_locked_and_recovers()
+    {
+        await using var other = new SqliteConnection($"Data Source={_database.File.Path};Pooling=False");
+        await other.OpenAsync(Ct);
+        await using var held = other.BeginTransaction(deferred: false);
+        var writes = Enumerable.Range(0, 5).Select(i => AddAsync($"n{i}")).ToList();
+
+        // None waits for the lock again after the first has waited in vain, also if it is free by then.
+        await Assert.ThrowsAsync<OverloadedException>(() => writes[0]);
+        Assert.False(Sut.IsHealthy);
+        await held.RollbackAsync(Ct);
+        foreach (var write in writes)
+            await Assert.ThrowsAsync<OverloadedException>(() => write);
+        await AddAsync("later");
+        Assert.Equal(["later"], await NamesAsync());
+        Assert.True(Sut.IsHealthy);
+    }
+
+    [Fact]
     public async Task Is_not_hindered_by_another_process_that_reads_or_copies_the_file()
     {
         await using var other = new SqliteConnection($"Data Source={_database.File.Path};Mode=ReadOnly;Pooling=False");
