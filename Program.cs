@@ -2,6 +2,7 @@ using SliceApi.Infrastructure.Caching;
 using SliceApi.Infrastructure.Events;
 using SliceApi.Infrastructure.Hosting;
 using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Idempotency;
 using SliceApi.Infrastructure.Persistence;
 using SliceApi.Infrastructure.Security;
 
@@ -14,6 +15,7 @@ try
     builder.Services
         .AddPersistence()
         .AddEvents()
+        .AddIdempotency()
         .AddCaching()
         .AddSecurity(settings, folder)
         .AddHttp(settings)

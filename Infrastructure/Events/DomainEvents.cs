@@ -51,3 +51,27 @@ public sealed record SessionReuseDetected(Guid SessionId, Guid UserId) : DomainE
     /// <inheritdoc/>
     public override Guid Entity => SessionId;
 }
+
+/// <summary>Somebody placed an order.</summary>
+[EventName("order.placed")]
+public sealed record OrderPlaced(Guid OrderId, Guid UserId) : DomainEvent
+{
+    /// <inheritdoc/>
+    public override Guid Entity => OrderId;
+}
+
+/// <summary>An order was paid.</summary>
+[EventName("order.paid")]
+public sealed record OrderPaid(Guid OrderId, Guid TransferId) : DomainEvent
+{
+    /// <inheritdoc/>
+    public override Guid Entity => OrderId;
+}
+
+/// <summary>Money went from one account to another.</summary>
+[EventName("transfer.made")]
+public sealed record TransferMade(Guid TransferId) : DomainEvent
+{
+    /// <inheritdoc/>
+    public override Guid Entity => TransferId;
+}

@@ -44,8 +44,12 @@ public static class Sends
         this IResponseSender sender, IReadOnlyList<T> rows, int page, int pageSize, int total, CancellationToken ct)
     {
         var pages = (int)Math.Ceiling(total / (double)pageSize);
-        return sender.EnvelopeAsync(rows, StatusCodes.Status200OK, ct, new Pagination(page, pageSize, total, pages));
+        return sender.EnvelopeAsync(rows, StatusCodes.Status200OK, ct, new PagePosition(page, pageSize, total, pages));
     }
+
+    /// <summary>200 with some rows of a list and the cursor of the next.</summary>
+    public static Task ListAsync<T>(this IResponseSender sender, CursorPage<T> page, CancellationToken ct)
+        => sender.EnvelopeAsync(page.Rows, StatusCodes.Status200OK, ct, new CursorPosition(page.Limit, page.Next));
 
     /// <summary>201 with what was made and where it is found, relative to the API's root.</summary>
     public static Task CreatedAsync<T>(this IResponseSender sender, string location, T data, CancellationToken ct)

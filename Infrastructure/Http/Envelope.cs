@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SliceApi.Infrastructure.Http;
 
 /// <summary>What every response's body looks like: exactly one of <paramref name="Data"/> and <paramref name="Error"/>.</summary>
@@ -26,9 +28,20 @@ public sealed record Meta(string RequestId, DateTimeOffset Timestamp, Pagination
         => new(context.TraceIdentifier, context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
 }
 
+/// <summary>Where in a list a response is.</summary>
+[JsonDerivedType(typeof(PagePosition))]
+[JsonDerivedType(typeof(CursorPosition))]
+public abstract record Pagination;
+
 /// <summary>Where in a list that has pages and a total a response is.</summary>
 /// <param name="Page">From 1.</param>
 /// <param name="PageSize">How many a page holds.</param>
 /// <param name="Total">How many there are.</param>
 /// <param name="TotalPages">How many pages they fill.</param>
-public sealed record Pagination(int Page, int PageSize, int Total, int TotalPages);
+public sealed record PagePosition(int Page, int PageSize, int Total, int TotalPages) : Pagination;
+
+/// <summary>Where in a list that is read from the newest on a response is.</summary>
+/// <param name="Limit">How many rows an answer holds at most.</param>
+/// <param name="NextCursor">What to send as <c>cursor</c> for the rows after these; null when these are the last.</param>
+public sealed record CursorPosition(
+    int Limit, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NextCursor) : Pagination;

@@ -8,6 +8,9 @@ namespace SliceApi.Infrastructure.Http;
 /// <summary>The one place where errors become responses, whoever raised them.</summary>
 public static class ErrorResponses
 {
+    /// <summary>The message above <c>details</c>.</summary>
+    public const string NotValid = "The request is not valid; see details for each field.";
+
     /// <summary>The body for a request that failed validation: every failure under its field's path.</summary>
     public static object ForValidation(IReadOnlyList<ValidationFailure> failures, HttpContext context, int status)
     {
@@ -19,8 +22,7 @@ public static class ErrorResponses
             .ToDictionary(
                 g => g.Key, IReadOnlyList<string> (g) => [.. g.Select(f => f.ErrorMessage).Distinct()],
                 StringComparer.Ordinal);
-        return Error(
-            context, status, ErrorCodes.ValidationError, "The request is not valid; see details for each field.", details);
+        return Error(context, status, ErrorCodes.ValidationError, NotValid, details);
     }
 
     /// <summary>Writes the answer to a request that ended with an exception.</summary>
@@ -30,8 +32,12 @@ public static class ErrorResponses
             context.Response.Headers.WWWAuthenticate = "Bearer";
         if (e.RetryAfter is { } wait)
             context.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString();
-        return WriteAsync(context, e.Status, e.Code, e.Message, ct);
+        return WriteAsync(context, Of(context, e), e.Status, ct);
     }
+
+    /// <summary>The body of the answer to a request that ended with an exception.</summary>
+    public static Envelope<object> Of(HttpContext context, ApiException e)
+        => Error(context, e.Status, e.Code, e.Message, e.Details);
 
     /// <summary>Gives an answer that has a status and nothing else (from routing, authorization, ...) its body.</summary>
     public static Task WriteForStatusAsync(StatusCodeContext statusCode)
@@ -51,8 +57,11 @@ public static class ErrorResponses
         return WriteAsync(context, status, code, message, ct);
     }
 
-    static async Task WriteAsync(HttpContext context, int status, string code, string message, CancellationToken ct)
-        => await context.Response.SendAsync(Error(context, status, code, message), status, cancellation: ct);
+    static Task WriteAsync(HttpContext context, int status, string code, string message, CancellationToken ct)
+        => WriteAsync(context, Error(context, status, code, message), status, ct);
+
+    static async Task WriteAsync(HttpContext context, Envelope<object> error, int status, CancellationToken ct)
+        => await context.Response.SendAsync(error, status, cancellation: ct);
 
     static Envelope<object> Error(
         HttpContext context,

@@ -8,6 +8,8 @@ public static class ErrorCodes
 #pragma warning disable CS1591 // The names say what the README's table of errors explains.
     public const string ValidationError = "VALIDATION_ERROR";
     public const string MalformedJson = "MALFORMED_JSON";
+    public const string InvalidCursor = "INVALID_CURSOR";
+    public const string IdempotencyKeyRequired = "IDEMPOTENCY_KEY_REQUIRED";
     public const string Unauthorized = "UNAUTHORIZED";
     public const string InvalidCredentials = "INVALID_CREDENTIALS";
     public const string InvalidToken = "INVALID_TOKEN";
@@ -20,7 +22,13 @@ public static class ErrorCodes
     public const string PayloadTooLarge = "PAYLOAD_TOO_LARGE";
     public const string UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE";
     public const string EmailTaken = "EMAIL_TAKEN";
+    public const string InsufficientFunds = "INSUFFICIENT_FUNDS";
+    public const string OutOfStock = "OUT_OF_STOCK";
+    public const string CurrencyMismatch = "CURRENCY_MISMATCH";
     public const string InvalidState = "INVALID_STATE";
+    public const string IdempotencyKeyInUse = "IDEMPOTENCY_KEY_IN_USE";
+    public const string IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED";
+    public const string Conflict = "CONFLICT";
     public const string PreconditionFailed = "PRECONDITION_FAILED";
     public const string PreconditionRequired = "PRECONDITION_REQUIRED";
     public const string RateLimited = "RATE_LIMITED";
@@ -48,6 +56,21 @@ public abstract class ApiException(int status, string code, string message, Exce
 
     /// <summary>After how long trying again makes sense; null when it does not.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>What is wrong with which field; null when the error is not about fields.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Details { get; init; }
+}
+
+/// <summary>400: the request itself is wrong, in a way that only looking further could tell.</summary>
+public class BadRequestException(string code, string message)
+    : ApiException(StatusCodes.Status400BadRequest, code, message)
+{
+    /// <summary>400 <see cref="ErrorCodes.ValidationError"/> of one field.</summary>
+    public static BadRequestException Field(string path, string message)
+        => new(ErrorCodes.ValidationError, ErrorResponses.NotValid)
+        {
+            Details = new Dictionary<string, IReadOnlyList<string>> { [path] = [message] },
+        };
 }
 
 /// <summary>401: the request needs somebody who is signed in, or credentials that are right.</summary>

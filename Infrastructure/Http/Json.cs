@@ -11,6 +11,9 @@ public static class Json
     const string WholeBody = "body";
     const int MaxFieldPathLength = 100;
 
+    /// <summary>For what is written as JSON beside the endpoints; the same as theirs.</summary>
+    public static readonly JsonSerializerOptions Options = Made();
+
     /// <summary>
     /// Strict in what is accepted (RFC 8259 leaves duplicate names open; here they are refused, like unknown names,
     /// names in another case and numbers in quotes), camelCase, instants in UTC with milliseconds.
@@ -52,6 +55,13 @@ public static class Json
         return path.Length == 0
             ? new ValidationFailure(WholeBody, "The body must be a JSON object.")
             : new ValidationFailure(path, Reason(e.Message));
+    }
+
+    static JsonSerializerOptions Made()
+    {
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web);
+        Configure(options);
+        return options;
     }
 
     // The reader has one exception for all three; only its text tells them apart.

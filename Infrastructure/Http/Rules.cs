@@ -65,6 +65,19 @@ public static partial class Rules
     /// <summary>How many rows a page holds.</summary>
     public static IRuleBuilderOptions<T, int> PageSize<T>(this IRuleBuilder<T, int> rule) => rule.InclusiveBetween(1, 100);
 
+    /// <summary>How many rows of a list an answer holds.</summary>
+    public static IRuleBuilderOptions<T, int> Limit<T>(this IRuleBuilder<T, int> rule) => rule.InclusiveBetween(1, 100);
+
+    /// <summary>An amount of money to pay, in minor units.</summary>
+    public static IRuleBuilderOptions<T, long> Amount<T>(this IRuleBuilder<T, long> rule) => rule.InclusiveBetween(1, Money.Max);
+
+    /// <summary>The code of a currency that there is.</summary>
+    public static IRuleBuilderOptions<T, string> Currency<T>(this IRuleBuilderInitial<T, string> rule)
+        => rule.Cascade(CascadeMode.Stop)
+            .NotEmpty()
+            .Must(Currencies.Contains)
+            .WithMessage("This is no currency's ISO 4217 code in capitals, such as EUR.");
+
     /// <summary>One of a few words.</summary>
     public static IRuleBuilderOptions<T, string?> OneOf<T>(this IRuleBuilder<T, string?> rule, params string[] words)
         => rule.Must(text => words.Contains(text)).WithMessage($"This must be one of: {string.Join(", ", words)}.");

@@ -7,6 +7,19 @@ namespace SliceApi.Infrastructure.Persistence;
 /// <summary>Brings the database to this program's schema before anything uses it.</summary>
 public sealed class Migrator(SqliteFile file, ILogger<Migrator> logger)
 {
+    // Migrations are generated and know no triggers; one that rebuilds a table drops them. So each start sees to it that
+    // they are there. What happened to money is only ever added to.
+    const string Triggers = """
+        CREATE TRIGGER IF NOT EXISTS Transfers_keep BEFORE UPDATE ON Transfers
+            BEGIN SELECT RAISE(ABORT, 'transfers never change'); END;
+        CREATE TRIGGER IF NOT EXISTS Transfers_stay BEFORE DELETE ON Transfers
+            BEGIN SELECT RAISE(ABORT, 'transfers are never deleted'); END;
+        CREATE TRIGGER IF NOT EXISTS LedgerEntries_keep BEFORE UPDATE ON LedgerEntries
+            BEGIN SELECT RAISE(ABORT, 'ledger entries never change'); END;
+        CREATE TRIGGER IF NOT EXISTS LedgerEntries_stay BEFORE DELETE ON LedgerEntries
+            BEGIN SELECT RAISE(ABORT, 'ledger entries are never deleted'); END;
+        """;
+
     /// <summary>Applies the migrations that are missing. The data folder is held, so nobody else migrates.</summary>
     /// <exception cref="StartupException">The file is no database, or a newer program has written it.</exception>
     public async Task MigrateAsync(CancellationToken ct)
@@ -17,11 +30,14 @@ public sealed class Migrator(SqliteFile file, ILogger<Migrator> logger)
             await using var db = new AppDb(file.Options(connection));
             RefuseNewer(await db.Database.GetAppliedMigrationsAsync(ct), db.Database.GetMigrations());
             var pending = (await db.Database.GetPendingMigrationsAsync(ct)).ToList();
-            if (pending.Count == 0)
-                return;
-            await ClearStaleLockAsync(db, ct);
-            await db.Database.MigrateAsync(ct);
-            logger.LogInformation("Applied migrations {Migrations}", pending);
+            if (pending.Count > 0)
+            {
+                await ClearStaleLockAsync(db, ct);
+                await db.Database.MigrateAsync(ct);
+                logger.LogInformation("Applied migrations {Migrations}", pending);
+            }
+
+            await db.Database.ExecuteSqlRawAsync(Triggers, ct);
         }
         catch (SqliteException e)
         {

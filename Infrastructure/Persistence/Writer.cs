@@ -32,6 +32,8 @@ public sealed class Writer(
         .CreateHistogram<int>("sliceapi.writer.batch_size", "{write}", "Writes that shared one commit.");
 
     readonly List<Item> _batch = new(settings.Writer.MaxBatch);
+    readonly Dictionary<string, Statement> _statements = [];
+    SqliteTransaction? _transaction;
     bool _published;
     SqliteConnection? _connection;
     AppDb? _db;
@@ -86,9 +88,14 @@ public sealed class Writer(
     /// <summary>Closes the connection.</summary>
     public void Dispose()
     {
+        foreach (var statement in _statements.Values)
+            statement.Dispose();
+        _statements.Clear();
         _db?.Dispose();
         _connection?.Dispose();
     }
+
+    internal AppDb Db => _db!;
 
     void Loop()
     {
@@ -113,7 +120,7 @@ public sealed class Writer(
     {
         if (_db is null)
             Reopen();
-        using var transaction = _connection!.BeginTransaction();
+        using var transaction = _transaction = _connection!.BeginTransaction();
         _db!.Database.UseTransaction(transaction);
         var started = Stopwatch.GetTimestamp();
         while (_batch.Count < settings.Writer.MaxBatch
@@ -123,7 +130,7 @@ public sealed class Writer(
             if (item.IsAbandoned)
                 continue;
             _batch.Add(item);
-            RunItem(item, transaction);
+            RunItem(item);
         }
 
         transaction.Commit();
@@ -139,36 +146,44 @@ public sealed class Writer(
         _published = false;
     }
 
-    // Not through EF Core: events are written far more often than they are changed.
-    void Publish(DomainEvent happened, string? requestId, SqliteTransaction transaction)
+    // Prepared once and kept as long as the connection.
+    internal Statement Prepare(string sql)
     {
-        using var insert = _connection!.CreateCommand();
-        insert.Transaction = transaction;
-        insert.CommandText = """
+        if (!_statements.TryGetValue(sql, out var statement))
+            _statements.Add(sql, statement = new Statement(_connection!, sql));
+        statement.Transaction = _transaction;
+        return statement;
+    }
+
+    internal void Publish(DomainEvent happened, string? requestId)
+    {
+        var now = clock.GetUtcNow().UtcTicks;
+        Prepare("""
             INSERT INTO Outbox (Entity, Name, Payload, RequestId, CreatedAt, Attempts, NextTryAt)
             VALUES ($entity, $name, $payload, $request, $now, 0, $now)
-            """;
-        insert.Parameters.AddWithValue("$entity", happened.Entity.ToByteArray(bigEndian: true));
-        insert.Parameters.AddWithValue("$name", EventTypes.NameOf(happened));
-        insert.Parameters.AddWithValue("$payload", EventTypes.Serialize(happened));
-        insert.Parameters.AddWithValue("$request", (object?)requestId ?? DBNull.Value);
-        insert.Parameters.AddWithValue("$now", clock.GetUtcNow().UtcTicks);
-        insert.ExecuteNonQuery();
+            """).Execute(
+            Statement.Of(happened.Entity), EventTypes.NameOf(happened), EventTypes.Serialize(happened), requestId, now);
         _published = true;
     }
 
-    void RunItem(Item item, SqliteTransaction transaction)
+    void RunItem(Item item)
     {
-        transaction.Save("item");
-        item.Run(new WriteScope(_db!, item.AfterCommit, happened => Publish(happened, item.RequestId, transaction)));
+        Prepare("SAVEPOINT item").Execute();
+        item.Run(new WriteScope(this, item));
         _db!.ChangeTracker.Clear();
         // A full disk or an I/O error makes SQLite roll back the whole transaction by itself. The next statement would
         // then commit alone, while its caller is told that the batch failed: stop here.
         if (sqlite3_get_autocommit(_connection!.Handle) != 0)
             throw new InvalidOperationException("The transaction ended while an item ran.", item.Error);
         if (item.Error is not null)
-            transaction.Rollback("item");
-        transaction.Release("item");
+            Undo();
+        Prepare("RELEASE item").Execute();
+    }
+
+    internal void Undo()
+    {
+        _db!.ChangeTracker.Clear();
+        Prepare("ROLLBACK TO item").Execute();
     }
 
     // Nothing of the batch is on disk. Whoever is waiting may try again.
@@ -200,7 +215,7 @@ public sealed class Writer(
         _db.Database.AutoSavepointsEnabled = false;
     }
 
-    abstract class Item(CancellationToken caller)
+    internal abstract class Item(CancellationToken caller)
     {
         public List<Func<ValueTask>> AfterCommit { get; } = [];
 
@@ -257,24 +272,34 @@ public sealed class Writer(
 /// <summary>What one unit of writing works with; valid while it runs.</summary>
 public sealed class WriteScope
 {
-    readonly List<Func<ValueTask>> _afterCommit;
-    readonly Action<DomainEvent> _publish;
+    readonly Writer _writer;
+    readonly Writer.Item _item;
 
-    internal WriteScope(AppDb db, List<Func<ValueTask>> afterCommit, Action<DomainEvent> publish)
+    internal WriteScope(Writer writer, Writer.Item item)
     {
-        Db = db;
-        _afterCommit = afterCommit;
-        _publish = publish;
+        _writer = writer;
+        _item = item;
     }
 
     /// <summary>The database, tracking changes, inside the writer's transaction.</summary>
-    public AppDb Db { get; }
+    public AppDb Db => _writer.Db;
+
+    /// <summary>A statement that is prepared once for each connection, for what is run thousands of times a second.</summary>
+    /// <param name="sql">One statement; a constant, or the writer would keep one for each text.</param>
+    public Statement Prepare(string sql) => _writer.Prepare(sql);
 
     /// <summary>
     /// Tells handlers that something has happened, if and only if this unit is committed. The event is on disk with it.
     /// </summary>
-    public void Publish(DomainEvent happened) => _publish(happened);
+    public void Publish(DomainEvent happened) => _writer.Publish(happened, _item.RequestId);
 
     /// <summary>Does something once this unit is on disk, before its caller goes on: dropping what the cache holds.</summary>
-    public void AfterCommit(Func<ValueTask> action) => _afterCommit.Add(action);
+    public void AfterCommit(Func<ValueTask> action) => _item.AfterCommit.Add(action);
+
+    /// <summary>Takes back all that this unit has done so far; it may go on with something else.</summary>
+    public void Undo()
+    {
+        _writer.Undo();
+        _item.AfterCommit.Clear();
+    }
 }

@@ -17,6 +17,7 @@ public sealed class SigningKeys
     {
         AccessTokens = accessTokens;
         RefreshTokens = Derive(accessTokens, "sliceapi refresh token v1");
+        Cursors = Derive(accessTokens, "sliceapi cursor v1");
     }
 
     /// <summary>Signs access tokens: ASCII text, at least 32 characters.</summary>
@@ -24,6 +25,9 @@ public sealed class SigningKeys
 
     /// <summary>Signs refresh tokens.</summary>
     public byte[] RefreshTokens { get; }
+
+    /// <summary>Signs cursors of lists.</summary>
+    public byte[] Cursors { get; }
 
     /// <summary>Takes the configured key, or the one in the data folder, made on the first start.</summary>
     /// <exception cref="StartupException">The key file is open to other users or holds no key.</exception>

@@ -65,5 +65,6 @@ sealed class SessionConfiguration : IEntityTypeConfiguration<Session>
         session.Property(s => s.Id).ValueGeneratedNever();
         session.Property(s => s.Device).HasMaxLength(Session.MaxDeviceLength);
         session.HasOne<User>().WithMany().HasForeignKey(s => s.UserId).OnDelete(DeleteBehavior.Cascade);
+        session.HasIndex(s => s.UserId);
     }
 }

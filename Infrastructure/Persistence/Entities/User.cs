@@ -70,6 +70,12 @@ public sealed class User
 
     /// <summary>When the user last changed.</summary>
     public DateTimeOffset UpdatedAt { get; private set; }
+
+    /// <summary>
+    /// When a user who has accounts or orders left; null while there. The row stays for them to point at, holds nothing
+    /// that says who it was, and is left out of every query.
+    /// </summary>
+    public DateTimeOffset? ClosedAt { get; private set; }
 }
 
 sealed class UserConfiguration : IEntityTypeConfiguration<User>
@@ -83,6 +89,7 @@ sealed class UserConfiguration : IEntityTypeConfiguration<User>
         // Decides who gets an address when two register it at once.
         user.HasIndex(u => u.EmailKey).IsUnique();
         user.HasIndex(u => u.Roles);
+        user.HasQueryFilter(u => u.ClosedAt == null);
     }
 }
 

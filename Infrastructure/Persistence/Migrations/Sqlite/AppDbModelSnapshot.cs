@@ -16,6 +16,57 @@ namespace SliceApi.Infrastructure.Persistence.Migrations.Sqlite
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.14");
 
+            modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.Account", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("BalanceMinor")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasMaxLength(3)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("EntryCount")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("UserId")
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Kind", "Currency")
+                        .IsUnique()
+                        .HasFilter("\"UserId\" IS NULL");
+
+                    b.HasIndex("UserId", "Id");
+
+                    b.ToTable("Accounts", t =>
+                        {
+                            t.HasCheckConstraint("CK_Accounts_Balance", "typeof(\"BalanceMinor\") = 'integer' AND \"BalanceMinor\" BETWEEN -9007199254740991 AND 9007199254740991");
+
+                            t.HasCheckConstraint("CK_Accounts_Funds", "\"BalanceMinor\" >= 0 OR \"Kind\" = 2");
+
+                            t.HasCheckConstraint("CK_Accounts_Owner", "(\"UserId\" IS NULL) = (\"Kind\" <> 1)");
+                        });
+                });
+
             modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.AuditEntry", b =>
                 {
                     b.Property<long>("EventId")
@@ -40,6 +91,155 @@ namespace SliceApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasIndex("Entity");
 
                     b.ToTable("AuditEntries");
+                });
+
+            modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.IdempotencyKey", b =>
+                {
+                    b.Property<byte[]>("UserId")
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Fingerprint")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("Location")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RequestId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("UserId", "Key");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.ToTable("IdempotencyKeys", (string)null);
+                });
+
+            modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.LedgerEntry", b =>
+                {
+                    b.Property<byte[]>("AccountId")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("BalanceAfterMinor")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Id")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("TransferId")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("AccountId", "Number");
+
+                    b.ToTable("LedgerEntries", null, t =>
+                        {
+                            t.HasCheckConstraint("CK_LedgerEntries_Amount", "typeof(\"AmountMinor\") = 'integer' AND \"AmountMinor\" BETWEEN -9007199254740991 AND 9007199254740991 AND \"AmountMinor\" <> 0");
+
+                            t.HasCheckConstraint("CK_LedgerEntries_Balance", "typeof(\"BalanceAfterMinor\") = 'integer' AND \"BalanceAfterMinor\" BETWEEN -9007199254740991 AND 9007199254740991");
+                        });
+                });
+
+            modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.Order", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasMaxLength(3)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TotalMinor")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("TransferId")
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("UserId")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Status", "Id");
+
+                    b.HasIndex("UserId", "Id");
+
+                    b.HasIndex("UserId", "Status", "Id");
+
+                    b.ToTable("Orders", t =>
+                        {
+                            t.HasCheckConstraint("CK_Orders_Paid", "(\"TransferId\" IS NOT NULL) = (\"Status\" = 2)");
+
+                            t.HasCheckConstraint("CK_Orders_Total", "typeof(\"TotalMinor\") = 'integer' AND \"TotalMinor\" BETWEEN 1 AND 9007199254740991");
+                        });
+                });
+
+            modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.OrderLine", b =>
+                {
+                    b.Property<byte[]>("OrderId")
+                        .HasColumnType("BLOB");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("PriceMinor")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("ProductId")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<int>("Quantity")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Sku")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("OrderId", "Position");
+
+                    b.ToTable("OrderLines", null, t =>
+                        {
+                            t.HasCheckConstraint("CK_OrderLines_Price", "typeof(\"PriceMinor\") = 'integer' AND \"PriceMinor\" BETWEEN 1 AND 9007199254740991");
+
+                            t.HasCheckConstraint("CK_OrderLines_Quantity", "\"Quantity\" BETWEEN 1 AND 1000");
+                        });
                 });
 
             modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.OutboxMessage", b =>
@@ -87,6 +287,67 @@ namespace SliceApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.ToTable("Outbox", (string)null);
                 });
 
+            modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.Product", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasMaxLength(3)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("PriceMinor")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Sku")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Stock")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Sku")
+                        .IsUnique();
+
+                    b.ToTable("Products", t =>
+                        {
+                            t.HasCheckConstraint("CK_Products_Price", "typeof(\"PriceMinor\") = 'integer' AND \"PriceMinor\" BETWEEN 1 AND 9007199254740991");
+
+                            t.HasCheckConstraint("CK_Products_Stock", "\"Stock\" BETWEEN 0 AND 1000000000");
+                        });
+                });
+
+            modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.ProductWord", b =>
+                {
+                    b.Property<string>("Word")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("ProductId")
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Word", "ProductId");
+
+                    b.ToTable("ProductWords", (string)null);
+                });
+
             modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.Session", b =>
                 {
                     b.Property<byte[]>("Id")
@@ -125,10 +386,57 @@ namespace SliceApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.ToTable("Sessions");
                 });
 
+            modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.Transfer", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("AmountMinor")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasMaxLength(3)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("FromAccountId")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("FromEntryNumber")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Reference")
+                        .HasMaxLength(140)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("ToAccountId")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("ToEntryNumber")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Transfers", t =>
+                        {
+                            t.HasCheckConstraint("CK_Transfers_Accounts", "\"FromAccountId\" <> \"ToAccountId\"");
+
+                            t.HasCheckConstraint("CK_Transfers_Amount", "typeof(\"AmountMinor\") = 'integer' AND \"AmountMinor\" BETWEEN 1 AND 9007199254740991");
+                        });
+                });
+
             modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.User", b =>
                 {
                     b.Property<byte[]>("Id")
                         .HasColumnType("BLOB");
+
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
@@ -171,6 +479,67 @@ namespace SliceApi.Infrastructure.Persistence.Migrations.Sqlite
                     b.ToTable("Users");
                 });
 
+            modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.Account", b =>
+                {
+                    b.HasOne("SliceApi.Infrastructure.Persistence.Entities.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict);
+                });
+
+            modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.LedgerEntry", b =>
+                {
+                    b.HasOne("SliceApi.Infrastructure.Persistence.Entities.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("SliceApi.Infrastructure.Persistence.Entities.Transfer", null)
+                        .WithMany()
+                        .HasForeignKey("TransferId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.Order", b =>
+                {
+                    b.HasOne("SliceApi.Infrastructure.Persistence.Entities.Transfer", null)
+                        .WithMany()
+                        .HasForeignKey("TransferId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("SliceApi.Infrastructure.Persistence.Entities.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.OrderLine", b =>
+                {
+                    b.HasOne("SliceApi.Infrastructure.Persistence.Entities.Order", null)
+                        .WithMany("Lines")
+                        .HasForeignKey("OrderId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("SliceApi.Infrastructure.Persistence.Entities.Product", null)
+                        .WithMany()
+                        .HasForeignKey("ProductId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.ProductWord", b =>
+                {
+                    b.HasOne("SliceApi.Infrastructure.Persistence.Entities.Product", null)
+                        .WithMany()
+                        .HasForeignKey("ProductId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.Session", b =>
                 {
                     b.HasOne("SliceApi.Infrastructure.Persistence.Entities.User", null)
@@ -178,6 +547,26 @@ namespace SliceApi.Infrastructure.Persistence.Migrations.Sqlite
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.Transfer", b =>
+                {
+                    b.HasOne("SliceApi.Infrastructure.Persistence.Entities.Account", null)
+                        .WithMany()
+                        .HasForeignKey("FromAccountId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("SliceApi.Infrastructure.Persistence.Entities.Account", null)
+                        .WithMany()
+                        .HasForeignKey("ToAccountId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("SliceApi.Infrastructure.Persistence.Entities.Order", b =>
+                {
+                    b.Navigation("Lines");
                 });
 #pragma warning restore 612, 618
         }
