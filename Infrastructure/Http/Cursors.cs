@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -49,7 +50,8 @@ public sealed class Cursors(SigningKeys keys)
         Span<byte> bytes = stackalloc byte[CursorBytes];
         // As many characters as these bytes take leave no bits over: each cursor has one spelling.
         if (cursor.Length != Base64Url.GetEncodedLength(CursorBytes)
-            || !Base64Url.TryDecodeFromChars(cursor, bytes, out var length) || length != CursorBytes)
+            || Base64Url.DecodeFromChars(cursor, bytes, out _, out var length) != OperationStatus.Done
+            || length != CursorBytes)
         {
             throw new InvalidCursor();
         }

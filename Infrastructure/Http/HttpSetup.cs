@@ -26,6 +26,7 @@ public static class HttpSetup
         });
         services.AddSlices();
         services.AddSingleton<RateLimits>();
+        services.AddSingleton<Cursors>();
         services.AddRouting(o => o.SetParameterPolicy<UuidConstraint>("uuid"));
         services.Configure<ForwardedHeadersOptions>(options => TrustProxies(options, settings.Proxies.Known));
         services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel =>

@@ -70,9 +70,9 @@ public sealed class IdempotentRequest
         if (header.Count == 0)
             return null;
         var key = header.Count == 1 ? header[0]! : "";
-        // A string of RFC 8941 as the draft wants it, or bare as most clients send it.
-        if (key is ['"', .. var inner, '"'] && !inner.AsSpan().ContainsAny('"', '\\'))
-            key = inner;
+        // A string of RFC 8941 as the draft wants it, without escapes, or bare as most clients send it.
+        if (key is ['"', ..])
+            key = key is [_, .. var inner, '"'] && !inner.AsSpan().ContainsAny('"', '\\') ? inner : "";
         return key.Length is >= IdempotencyKey.MinLength and <= IdempotencyKey.MaxLength
             && !key.AsSpan().ContainsAnyExceptInRange('!', '~')
             ? key

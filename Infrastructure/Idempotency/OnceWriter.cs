@@ -13,6 +13,9 @@ public sealed class OnceWriter(Writer writer, TimeProvider clock)
 {
     readonly ConcurrentDictionary<(Guid User, string Key), byte[]> _running = new();
 
+    /// <summary>Whether a request of this user with this key is being worked on.</summary>
+    public bool IsRunning(Guid userId, string key) => _running.ContainsKey((userId, key));
+
     /// <summary>Does the work unless the request's key was used before; then its answer is given again.</summary>
     /// <param name="request">The request, with or without a key.</param>
     /// <param name="work">As for <see cref="Writer.RunAsync{T}"/>.</param>
@@ -25,7 +28,12 @@ public sealed class OnceWriter(Writer writer, TimeProvider clock)
         if (request.Key is not { } key)
             return await writer.RunAsync(async (scope, token) => Serialize(request, await work(scope, token)), ct);
         if (!_running.TryAdd((request.UserId, key), request.Fingerprint))
-            throw IsSame(request, _running.GetValueOrDefault((request.UserId, key))) ? new IdempotencyKeyInUse() : new IdempotencyKeyReused();
+        {
+            throw IsSame(request, _running.GetValueOrDefault((request.UserId, key)))
+                ? new IdempotencyKeyInUse()
+                : new IdempotencyKeyReused();
+        }
+
         try
         {
             return await writer.RunAsync((scope, token) => RunAsync(scope, request, key, work, token), ct);

@@ -13,6 +13,7 @@ public static class PersistenceSetup
         services.AddPooledDbContextFactory<AppDb>((provider, options)
             => provider.GetRequiredService<SqliteFile>().ConfigureReader(options));
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContext());
+        services.AddSingleton<LedgerAudit>();
         services.AddSingleton<Writer>();
         services.AddHostedService(provider => provider.GetRequiredService<Writer>());
         return services;

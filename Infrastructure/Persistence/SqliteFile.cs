@@ -31,6 +31,7 @@ public sealed class SqliteFile(Settings settings, DataFolder folder)
             PRAGMA mmap_size = 0;
             PRAGMA trusted_schema = OFF;
             PRAGMA cell_size_check = ON;
+            PRAGMA secure_delete = ON;
             """);
         return connection;
     }

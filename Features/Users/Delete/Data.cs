@@ -7,25 +7,54 @@ using ZiggyCreatures.Caching.Fusion;
 
 namespace SliceApi.Features.Users.Delete;
 
-sealed class Data(Writer writer, IFusionCache cache)
+sealed class Data(Writer writer, IFusionCache cache, TimeProvider clock)
 {
     public Task DeleteAsync(Guid id, IfMatch match, CancellationToken ct)
         => writer.RunAsync(
             async (scope, ct) =>
             {
                 var db = scope.Db;
-                // Version and last administrator are decided by the DELETE itself.
-                var deleted = await db.Users
-                    .Where(u => u.Id == id
-                        && (match.Any || match.Versions.Contains(u.Version))
-                        && ((u.Roles & Roles.Admin) == 0
-                            || db.Users.Any(other => other.Id != u.Id && (other.Roles & Roles.Admin) != 0)))
-                    .ExecuteDeleteAsync(ct);
-                if (deleted == 0)
+                // Version and last administrator are decided by the statement itself.
+                var leaving = db.Users.Where(u => u.Id == id
+                    && (match.Any || match.Versions.Contains(u.Version))
+                    && ((u.Roles & Roles.Admin) == 0
+                        || db.Users.Any(other => other.Id != u.Id && (other.Roles & Roles.Admin) != 0)));
+                if (await LeavesTracesAsync(db, id, ct)
+                        ? await CloseAsync(db, id, leaving, ct) == 0
+                        : await leaving.ExecuteDeleteAsync(ct) == 0)
+                {
                     throw await ReasonAsync(db, id, match, ct);
+                }
+
+                await db.IdempotencyKeys.Where(k => k.UserId == id).ExecuteDeleteAsync(ct);
                 scope.AfterCommit(() => cache.RemoveByTagAsync(CacheKeys.UserTag(id)));
             },
             ct);
+
+    static async Task<bool> LeavesTracesAsync(AppDb db, Guid id, CancellationToken ct)
+        => await db.Accounts.AnyAsync(a => a.UserId == id, ct) || await db.Orders.AnyAsync(o => o.UserId == id, ct);
+
+    // Money and orders stay in the books. Nothing is left that says whose they were, and nobody can log in as that user.
+    async Task<int> CloseAsync(AppDb db, Guid id, IQueryable<User> leaving, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var closed = await leaving.ExecuteUpdateAsync(
+            u => u.SetProperty(x => x.Email, "")
+                .SetProperty(x => x.EmailKey, id.ToString())
+                .SetProperty(x => x.Name, "")
+                .SetProperty(x => x.PasswordHash, "")
+                .SetProperty(x => x.Roles, Roles.None)
+                .SetProperty(x => x.Version, x => x.Version + 1)
+                .SetProperty(x => x.UpdatedAt, now)
+                .SetProperty(x => x.ClosedAt, now),
+            ct);
+        if (closed == 0)
+            return 0;
+        await db.Accounts.Where(a => a.UserId == id && a.ClosedAt == null)
+            .ExecuteUpdateAsync(a => a.SetProperty(x => x.ClosedAt, now).SetProperty(x => x.Name, ""), ct);
+        await db.Sessions.Where(s => s.UserId == id).ExecuteDeleteAsync(ct);
+        return closed;
+    }
 
     static async Task<ApiException> ReasonAsync(AppDb db, Guid id, IfMatch match, CancellationToken ct)
     {

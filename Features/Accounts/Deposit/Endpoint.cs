@@ -1,0 +1,21 @@
+using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Idempotency;
+using SliceApi.Infrastructure.Persistence.Entities;
+
+namespace SliceApi.Features.Accounts.Deposit;
+
+/// <summary>Puts money that came from outside into an account: a transfer from the currency's external account.</summary>
+sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
+{
+    public override void Configure()
+    {
+        Post("/accounts/{id:uuid}/deposits");
+        Roles(RoleNames.Admin);
+    }
+
+    public override async Task HandleAsync(Request req, CancellationToken ct)
+    {
+        var request = IdempotentRequest.WithKey(HttpContext, req, IdempotentRequest.KeepForMoney);
+        await Send.AnswerAsync(await data.DepositAsync(request, req, ct), ct);
+    }
+}
