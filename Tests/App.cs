@@ -19,6 +19,7 @@ public sealed class App : AppFixture<Program>
 {
     readonly string _folder = TestFolder.New();
     readonly Lazy<Task<string>> _admin;
+    readonly SqlLog _sql = new();
 
     public App() => _admin = new(async () => (await AdministratorAsync()).Token);
 
@@ -34,6 +35,9 @@ public sealed class App : AppFixture<Program>
         a.UseSetting("RateLimits:Enabled", "false");
         a.UseSetting("Logging:LogLevel:Default", "Error");
     }
+
+    protected override void ConfigureServices(IServiceCollection s)
+        => s.ConfigureDbContext<AppDb>(options => options.AddInterceptors(_sql));
 
     protected override ValueTask TearDownAsync()
     {
@@ -144,6 +148,17 @@ public sealed class App : AppFixture<Program>
     /// <summary>GETs with a token.</summary>
     public Task<HttpResponseMessage> GetAsync(string path, string token)
         => SendAsync(HttpMethod.Get, path, null, ("Authorization", $"Bearer {token}"));
+
+    /// <summary>GETs with a token, and tells which statements that took.</summary>
+    public async Task<(HttpResponseMessage Response, IReadOnlyCollection<string> Statements)> GetWatchedAsync(
+        string path, string token)
+    {
+        var id = $"watched-{Guid.NewGuid():N}";
+        var statements = _sql.Watch(id);
+        var response = await SendAsync(
+            HttpMethod.Get, path, null, ("Authorization", $"Bearer {token}"), ("X-Request-Id", id));
+        return (response, statements);
+    }
 
     /// <summary>Looks into the database, beside the API.</summary>
     public async Task<T> InDatabaseAsync<T>(Func<AppDb, Task<T>> look)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using SliceApi.Infrastructure.Persistence;
 using SliceApi.Infrastructure.Persistence.Entities;
@@ -22,7 +23,7 @@ public sealed class EventDispatcher(
     /// <summary>How often an event is tried before it is parked.</summary>
     public const int MaxAttempts = 10;
 
-    const int BatchSize = 100;
+    const int BatchSize = 256;
 
     // Different entities at the same time: their handlers' writes share commits.
     const int Parallelism = 16;
@@ -40,10 +41,23 @@ public sealed class EventDispatcher(
             var due = await DueAsync(ct);
             if (due.Count == 0)
                 return await UntilNextAsync(ct);
-            await Parallel.ForEachAsync(
-                due,
-                new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = ct },
-                async (message, token) => await DeliverAsync(message, token));
+            var delivered = new ConcurrentBag<long>();
+            try
+            {
+                await Parallel.ForEachAsync(
+                    due,
+                    new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = ct },
+                    async (message, token) =>
+                    {
+                        if (await DeliverAsync(message, token))
+                            delivered.Add(message.Id);
+                    });
+            }
+            finally
+            {
+                // Also when the program is stopping or one could not be postponed: what was delivered need not be again.
+                await ForgetAsync([.. delivered]);
+            }
         }
     }
 
@@ -93,7 +107,18 @@ public sealed class EventDispatcher(
         return wait < TimeSpan.Zero ? TimeSpan.FromMilliseconds(50) : wait < MaxIdle ? wait : MaxIdle;
     }
 
-    async Task DeliverAsync(OutboxMessage message, CancellationToken ct)
+    // Together: one write for many. A crash before it has them delivered again.
+    async Task ForgetAsync(long[] delivered)
+    {
+        if (delivered.Length > 0)
+        {
+            await writer.RunAsync(
+                (scope, ct) => scope.Db.Outbox.Where(m => delivered.Contains(m.Id)).ExecuteDeleteAsync(ct),
+                CancellationToken.None);
+        }
+    }
+
+    async Task<bool> DeliverAsync(OutboxMessage message, CancellationToken ct)
     {
         try
         {
@@ -109,11 +134,10 @@ public sealed class EventDispatcher(
         catch (Exception e)
         {
             await PostponeAsync(message, e, ct);
-            return;
+            return false;
         }
 
-        await writer.RunAsync(
-            (scope, token) => scope.Db.Outbox.Where(m => m.Id == message.Id).ExecuteDeleteAsync(token), ct);
+        return true;
     }
 
     async Task PostponeAsync(OutboxMessage message, Exception error, CancellationToken ct)

@@ -97,6 +97,8 @@ public sealed class Writer(
 
     internal AppDb Db => _db!;
 
+    internal IReadOnlyCollection<string> Prepared => _statements.Keys;
+
     void Loop()
     {
         // A thread of its own: SQLite works synchronously, and requests must find the thread pool free.
@@ -287,6 +289,9 @@ public sealed class WriteScope
     /// <summary>A statement that is prepared once for each connection, for what is run thousands of times a second.</summary>
     /// <param name="sql">One statement; a constant, or the writer would keep one for each text.</param>
     public Statement Prepare(string sql) => _writer.Prepare(sql);
+
+    /// <summary>The texts of all statements that are kept prepared.</summary>
+    public IReadOnlyCollection<string> Prepared => _writer.Prepared;
 
     /// <summary>
     /// Tells handlers that something has happened, if and only if this unit is committed. The event is on disk with it.

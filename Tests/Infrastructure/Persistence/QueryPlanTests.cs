@@ -1,0 +1,85 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using SliceApi.Infrastructure.Persistence;
+
+namespace Tests.Infrastructure.Persistence;
+
+/// <summary>What SQLite plans to do for the lists and for the hot path: nothing that takes longer when tables grow.</summary>
+public sealed partial class QueryPlanTests(App app)
+{
+    [Fact]
+    public async Task Lists_and_single_things_are_read_along_an_index()
+    {
+        var ((_, admin), (person, token)) = (await app.AdministratorAsync(), await app.SignedInAsync());
+        var (account, other) = (await app.AccountAsync(token, 10), await app.AccountAsync(token, 10));
+        var transfer = await app.TransferAsync(token, account, other, 1).DataAsync(HttpStatusCode.Created);
+        var statements = new List<string>();
+        foreach (var path in new[]
+        {
+            "/accounts",
+            "/accounts?limit=1",
+            $"/accounts/{account}",
+            $"/accounts/{account}/entries",
+            $"/accounts/{account}/entries?limit=1",
+            $"/transfers/{transfer.GetProperty("id").GetGuid()}",
+            $"/users/{person.Id}",
+        })
+        {
+            foreach (var caller in new[] { token, admin })
+                statements.AddRange(await StatementsOfAsync($"/api/v1{path}", caller));
+        }
+
+        Assert.True(statements.Count > 10, "Statements are seen");
+        Assert.Empty(statements.Distinct().SelectMany(Scans));
+    }
+
+    [Fact]
+    public async Task The_hot_path_is_written_along_an_index()
+    {
+        var (_, token) = await app.SignedInAsync();
+        var (from, to) = (await app.AccountAsync(token, 10), await app.AccountAsync(token));
+        await app.TransferAsync(token, from, to, 1).DataAsync(HttpStatusCode.Created);
+        await app.TransferAsync(token, from, to, 1000).ErrorAsync(HttpStatusCode.Conflict, "INSUFFICIENT_FUNDS");
+        var prepared = await app.Services.GetRequiredService<Writer>()
+            .RunAsync((scope, _) => Task.FromResult(scope.Prepared.ToList()), TestContext.Current.CancellationToken);
+        var statements = prepared.Where(sql => sql.StartsWith("SELECT") || sql.StartsWith("UPDATE") || sql.StartsWith("INSERT")).ToList();
+        Assert.True(statements.Count >= 8, "Statements are seen");
+        Assert.Empty(statements.SelectMany(Scans));
+    }
+
+    [Fact]
+    public void A_scan_is_seen()
+        => Assert.NotEmpty(Scans("SELECT \"a\".\"Name\" FROM \"Accounts\" AS \"a\" WHERE \"a\".\"Name\" = @name"));
+
+    async Task<IReadOnlyCollection<string>> StatementsOfAsync(string path, string token)
+    {
+        var (response, statements) = await app.GetWatchedAsync(path, token);
+        Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound, $"{path}: {response.StatusCode}");
+        return statements;
+    }
+
+    IEnumerable<string> Scans(string sql)
+    {
+        using var connection = app.Services.GetRequiredService<SqliteFile>().OpenWriter();
+        using var command = connection.CreateCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN " + sql;
+        foreach (var name in Parameters().Matches(sql).Select(m => m.Value).Distinct())
+            command.Parameters.AddWithValue(name, DBNull.Value);
+        using var reader = command.ExecuteReader();
+        var scans = new List<string>();
+        while (reader.Read())
+        {
+            // Subqueries and constant rows are scanned, too: they are as small as what they were made of.
+            if (reader.GetString(3) is var step && step.StartsWith("SCAN", StringComparison.Ordinal) && !SmallScan().IsMatch(step))
+                scans.Add($"{step} in {sql}");
+        }
+
+        return scans;
+    }
+
+    [GeneratedRegex(@"[@$]\w+")]
+    private static partial Regex Parameters();
+
+    [GeneratedRegex(@"^SCAN (CONSTANT ROW|\(subquery|\w+ VIRTUAL TABLE|\w*\d+$)")]
+    private static partial Regex SmallScan();
+}
