@@ -12,8 +12,11 @@ public sealed class Session
     /// <summary>How many living sessions a user may have; the one unused for longest makes room for another.</summary>
     public const int MaxPerUser = 100;
 
-    /// <summary>How often the previous refresh token is honoured inside the grace time.</summary>
-    public const int MaxGraceUses = 20;
+    /// <summary>
+    /// How often the previous refresh token is honoured inside the grace time: enough for a client that sends dozens of
+    /// requests at once with a token that has just expired.
+    /// </summary>
+    public const int MaxGraceUses = 64;
 
     /// <summary>The longest description of a device, in characters.</summary>
     public const int MaxDeviceLength = 100;

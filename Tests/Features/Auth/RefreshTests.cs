@@ -47,7 +47,7 @@ public sealed class RefreshTests(App app)
     public async Task Gives_everybody_who_sends_one_token_at_once_the_same_next_one()
     {
         var first = await app.LogInAsync(await app.PersonAsync());
-        var responses = await Task.WhenAll(Enumerable.Range(0, Session.MaxGraceUses).Select(_ => RefreshAsync(first.Refresh)));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => RefreshAsync(first.Refresh)));
         var tokens = new HashSet<string>();
         foreach (var response in responses)
             tokens.Add((await response.DataAsync(HttpStatusCode.OK)).GetProperty("refreshToken").GetString()!);
