@@ -10,16 +10,22 @@ namespace SliceApi.Infrastructure.Security;
 /// <summary>Ends sessions so that the very next request with one of their tokens is refused.</summary>
 public sealed class SessionEnder(IFusionCache cache, TimeProvider clock)
 {
+    // By then whoever ended a session has dropped it from the cache.
+    static readonly TimeSpan Dropped = TimeSpan.FromMinutes(1);
+
     /// <summary>Ends the living sessions among <paramref name="which"/>, in the caller's unit of writing.</summary>
     /// <returns>How many it ended.</returns>
     public async Task<int> EndAsync(WriteScope scope, Expression<Func<Session, bool>> which, CancellationToken ct)
     {
-        var ending = scope.Db.Sessions.Where(s => s.EndedAt == null).Where(which);
-        var ids = await ending.Select(s => s.Id).ToListAsync(ct);
         var now = clock.GetUtcNow();
-        await ending.ExecuteUpdateAsync(s => s.SetProperty(x => x.EndedAt, now), ct);
+        var justNow = now - Dropped;
+        var sessions = scope.Db.Sessions.Where(which);
+        // Those too that another request has just ended: this one may be answered before the other has come to drop
+        // them from the cache.
+        var ids = await sessions.Where(s => s.EndedAt == null || s.EndedAt > justNow).Select(s => s.Id).ToListAsync(ct);
         foreach (var id in ids)
             scope.AfterCommit(() => cache.RemoveByTagAsync(CacheKeys.SessionTag(id)));
-        return ids.Count;
+        return await sessions.Where(s => s.EndedAt == null)
+            .ExecuteUpdateAsync(s => s.SetProperty(x => x.EndedAt, now), ct);
     }
 }

@@ -15,8 +15,20 @@ sealed class Data(
     SessionEnder sessions,
     TimeProvider clock)
 {
-    /// <summary>Whose address and password these are; null for nobody's. Both take the same time.</summary>
-    public async Task<User?> AuthenticateAsync(string email, string password, IPAddress? from, CancellationToken ct)
+    /// <summary>Starts a session; null when nobody has this address and password. Both take the same time.</summary>
+    public async Task<Response?> LogInAsync(Request req, IPAddress? from, CancellationToken ct)
+    {
+        // Once more only if the password was changed, or hashed again, while it was verified.
+        while (await AuthenticateAsync(req.Email, req.Password, from, ct) is { } user)
+        {
+            if (await StartSessionAsync(user, req, ct) is { } started)
+                return started;
+        }
+
+        return null;
+    }
+
+    async Task<User?> AuthenticateAsync(string email, string password, IPAddress? from, CancellationToken ct)
     {
         var key = EmailAddress.Key(email);
         User? user = null;
@@ -25,25 +37,31 @@ sealed class Data(
             user = await db.Users.FirstOrDefaultAsync(u => u.EmailKey == key, ct);
             return await hasher.VerifyAsync(user?.PasswordHash, password, ct);
         });
-        if (!right)
-            return null;
-        if (hasher.IsOutdated(user!.PasswordHash))
-            await StrengthenAsync(user, password, ct);
-        return user;
+        return right ? user : null;
     }
 
-    public async Task<Response> StartSessionAsync(User user, string? device, CancellationToken ct)
+    async Task<Response?> StartSessionAsync(User user, Request req, CancellationToken ct)
     {
-        var session = new Session(user.Id, device, clock.GetUtcNow());
-        await writer.RunAsync(
+        // A hash that was made when the settings asked for less: only now is the password at hand.
+        var hash = hasher.IsOutdated(user.PasswordHash) ? await hasher.HashAsync(req.Password, ct) : user.PasswordHash;
+        var session = new Session(user.Id, req.Device, clock.GetUtcNow());
+        var started = await writer.RunAsync(
             async (scope, ct) =>
             {
+                // Only over the hash that was verified: a change of the password ends every session but one, and one
+                // that the old password started must not come after it. Nor is there one for a user deleted meanwhile.
+                var verified = await scope.Db.Users
+                    .Where(u => u.Id == user.Id && u.PasswordHash == user.PasswordHash)
+                    .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, hash), ct);
+                if (verified == 0)
+                    return false;
                 await MakeRoomAsync(scope, user.Id, ct);
                 scope.Db.Add(session);
                 await scope.Db.SaveChangesAsync(ct);
+                return true;
             },
             ct);
-        return new Response(
+        return !started ? null : new Response(
             tokens.Access(user, session.Id),
             tokens.Refresh(session.Id, session.Counter),
             "Bearer",
@@ -62,17 +80,5 @@ sealed class Data(
             .ToListAsync(ct);
         if (surplus.Count > 0)
             await sessions.EndAsync(scope, s => surplus.Contains(s.Id), ct);
-    }
-
-    // The hash was made when the settings asked for less; only now is the password at hand.
-    async Task StrengthenAsync(User user, string password, CancellationToken ct)
-    {
-        var stronger = await hasher.HashAsync(password, ct);
-        // Only over the hash that was verified: the password may have been changed meanwhile.
-        await writer.RunAsync(
-            (scope, ct) => scope.Db.Users
-                .Where(u => u.Id == user.Id && u.PasswordHash == user.PasswordHash)
-                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, stronger), ct),
-            ct);
     }
 }

@@ -13,8 +13,8 @@ sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
 
     public override async Task HandleAsync(Request req, CancellationToken ct)
     {
-        var user = await data.AuthenticateAsync(req.Email, req.Password, HttpContext.Connection.RemoteIpAddress, ct)
+        var pair = await data.LogInAsync(req, HttpContext.Connection.RemoteIpAddress, ct)
             ?? throw new InvalidCredentials();
-        await Send.DataAsync(await data.StartSessionAsync(user, req.Device, ct), ct);
+        await Send.DataAsync(pair, ct);
     }
 }

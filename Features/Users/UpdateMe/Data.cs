@@ -15,22 +15,23 @@ sealed class Data(Writer writer, IFusionCache cache, TimeProvider clock)
             async (scope, ct) =>
             {
                 var users = scope.Db.Users.Where(u => u.Id == id);
-                if (req.Name.IsGiven || req.Email.IsGiven)
-                    await ChangeAsync(users.Where(u => match.Any || match.Versions.Contains(u.Version)), req, ct);
-                else if (!match.Allows(await users.Select(u => u.Version).SingleAsync(ct)))
+                var changes = req.Name.IsGiven || req.Email.IsGiven;
+                var done = changes
+                    && await ChangeAsync(users.Where(u => match.Any || match.Versions.Contains(u.Version)), req, ct);
+                // Whoever sent this may have been deleted since it was let in.
+                var user = await users.AsNoTracking().FirstOrDefaultAsync(ct) ?? throw new NotFoundException();
+                if (!done && (changes || !match.Allows(user.Version)))
                     throw new PreconditionFailedException();
-
                 scope.AfterCommit(() => cache.RemoveByTagAsync(CacheKeys.UserTag(id)));
-                var user = await users.AsNoTracking().SingleAsync(ct);
                 return new Response(
                     user.Id, user.Email, user.Name, user.Roles.Names(), user.Version, user.CreatedAt, user.UpdatedAt);
             },
             ct);
 
-    async Task ChangeAsync(IQueryable<User> users, Request req, CancellationToken ct)
+    async Task<bool> ChangeAsync(IQueryable<User> users, Request req, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var changed = await UniqueIndex.GuardAsync<EmailTaken>(UniqueIndex.UserEmail, () => users.ExecuteUpdateAsync(
+        return await UniqueIndex.GuardAsync<EmailTaken>(UniqueIndex.UserEmail, () => users.ExecuteUpdateAsync(
             u =>
             {
                 u.SetProperty(x => x.Version, x => x.Version + 1).SetProperty(x => x.UpdatedAt, now);
@@ -39,8 +40,6 @@ sealed class Data(Writer writer, IFusionCache cache, TimeProvider clock)
                 if (req.Email is { IsGiven: true, Value: { } email })
                     u.SetProperty(x => x.Email, EmailAddress.Normalize(email)).SetProperty(x => x.EmailKey, EmailAddress.Key(email));
             },
-            ct));
-        if (changed == 0)
-            throw new PreconditionFailedException();
+            ct)) > 0;
     }
 }
