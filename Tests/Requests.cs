@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Tests;
 
 /// <summary>Requests as a careless or hostile client sends them, and what must be true of every answer.</summary>
-static class Requests
+static partial class Requests
 {
     public static HttpContent Json(string json) => Bytes(Encoding.UTF8.GetBytes(json), "application/json");
 
@@ -71,6 +72,20 @@ static class Requests
     /// <inheritdoc cref="RefusedFieldsAsync(HttpResponseMessage)"/>
     public static async Task<IReadOnlyList<string>> RefusedFieldsAsync(this Task<HttpResponseMessage> response)
         => await (await response).RefusedFieldsAsync();
+
+    /// <summary>All of an answer, but for what names the very request.</summary>
+    public static async Task<string> BlankedAsync(this Task<HttpResponseMessage> sent)
+    {
+        var response = await sent;
+        var headers = response.Headers.Concat(response.Content.Headers)
+            .Where(header => header.Key is not ("Date" or "X-Request-ID"))
+            .Select(header => $"{header.Key}: {string.Join(", ", header.Value)}");
+        var body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return string.Join('\n', [$"{(int)response.StatusCode}", .. headers, Naming().Replace(body, "")]);
+    }
+
+    [GeneratedRegex("\"(requestId|timestamp)\":\"[^\"]*\"")]
+    private static partial Regex Naming();
 
     static async Task<JsonElement> EnvelopeAsync(HttpResponseMessage response, HttpStatusCode status)
     {

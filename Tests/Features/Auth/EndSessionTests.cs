@@ -29,7 +29,9 @@ public sealed class EndSessionTests(App app)
     public async Task Knows_nothing_of_other_peoples_sessions()
     {
         var ((_, mine), (_, other)) = (await app.SignedInAsync(), await app.SignedInAsync());
-        await EndAsync(mine, Id(other)).ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
+        var refused = EndAsync(mine, Id(other));
+        await refused.ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
+        Assert.Equal(await EndAsync(mine, $"{Guid.CreateVersion7()}").BlankedAsync(), await refused.BlankedAsync());
         await app.GetAsync(Me, other).DataAsync(HttpStatusCode.OK);
     }
 

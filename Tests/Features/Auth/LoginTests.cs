@@ -1,10 +1,9 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 
 namespace Tests.Features.Auth;
 
-public sealed partial class LoginTests(App app)
+public sealed class LoginTests(App app)
 {
     const string Route = "/api/v1/auth/login";
 
@@ -53,15 +52,11 @@ public sealed partial class LoginTests(App app)
     public async Task Answers_an_unknown_address_and_a_wrong_password_alike()
     {
         var person = await app.PersonAsync();
-        var wrong = await LogInAsync(person.Email, "not the password");
-        var unknown = await LogInAsync($"{Guid.NewGuid():N}@example.com", "not the password");
+        var wrong = LogInAsync(person.Email, "not the password");
+        var unknown = LogInAsync($"{Guid.NewGuid():N}@example.com", "not the password");
 
         await wrong.ErrorAsync(HttpStatusCode.Unauthorized, "INVALID_CREDENTIALS");
-        await unknown.ErrorAsync(HttpStatusCode.Unauthorized, "INVALID_CREDENTIALS");
-        Assert.Equal(await BlankedAsync(wrong), await BlankedAsync(unknown));
-        Assert.Equal(
-            wrong.Headers.Concat(wrong.Content.Headers).Select(h => h.Key),
-            unknown.Headers.Concat(unknown.Content.Headers).Select(h => h.Key));
+        Assert.Equal(await wrong.BlankedAsync(), await unknown.BlankedAsync());
         Assert.Equal(0, await SessionsAsync(person));
     }
 
@@ -173,10 +168,4 @@ public sealed partial class LoginTests(App app)
     Task<string> HashAsync(Person person)
         => app.InDatabaseAsync(db => db.Users
             .Where(u => u.Id == person.Id).Select(u => u.PasswordHash).SingleAsync(TestContext.Current.CancellationToken));
-
-    static async Task<string> BlankedAsync(HttpResponseMessage response)
-        => Changing().Replace(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), "");
-
-    [GeneratedRegex("\"(requestId|timestamp)\":\"[^\"]*\"")]
-    private static partial Regex Changing();
 }

@@ -22,8 +22,21 @@ public sealed class GetTests(App app)
     public async Task Answers_for_somebody_else_as_for_nobody()
     {
         var ((_, token), (other, _)) = (await app.SignedInAsync(), await app.SignedInAsync());
-        await app.GetAsync($"/api/v1/users/{other.Id}", token).ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
-        await app.GetAsync($"/api/v1/users/{Guid.CreateVersion7()}", token).ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
+        foreach (var (method, status) in new[] { ("GET", "404"), ("HEAD", "404"), ("PATCH", "403"), ("DELETE", "403") })
+        {
+            var nobody = await AskAsync(method, Guid.CreateVersion7()).BlankedAsync();
+            Assert.StartsWith(status, nobody, StringComparison.Ordinal);
+            Assert.Equal(nobody, await AskAsync(method, other.Id).BlankedAsync());
+        }
+
+        Task<HttpResponseMessage> AskAsync(string method, Guid id)
+            => app.SendAsync(
+                new HttpMethod(method),
+                $"/api/v1/users/{id}",
+                null,
+                ("Authorization", $"Bearer {token}"),
+                ("If-Match", "*"),
+                ("If-None-Match", "*"));
     }
 
     [Fact]
