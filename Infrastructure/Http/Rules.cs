@@ -16,6 +16,9 @@ public static partial class Rules
     /// <summary>The longest password, in code points.</summary>
     public const int MaxPasswordLength = 128;
 
+    /// <summary>What is said of a password that is guessed first.</summary>
+    public const string GuessablePassword = "This password is among the first that attackers try. Choose another.";
+
     const int MaxPage = 1_000_000;
 
     // A user name of these letters plus a digit or two is what somebody tries first on this very server.
@@ -57,7 +60,7 @@ public static partial class Rules
             .Must(password => Nfc.Normalize(password).EnumerateRunes().Count() >= MinPasswordLength)
             .WithMessage($"A password has at least {MinPasswordLength} characters.")
             .Must((request, password) => !IsGuessable(password, email(request)))
-            .WithMessage("This password is among the first that attackers try. Choose another.");
+            .WithMessage(GuessablePassword);
 
     /// <summary>The number of a page, from 1. Far pages cost as much as all before them, so there is an end.</summary>
     public static IRuleBuilderOptions<T, int> Page<T>(this IRuleBuilder<T, int> rule) => rule.InclusiveBetween(1, MaxPage);
@@ -102,6 +105,14 @@ public static partial class Rules
             .Must(password => !password.Any(char.IsControl))
             .WithMessage("A password has no control characters.");
 
+    /// <summary>Whether a password is guessed first, for whoever has that e-mail address.</summary>
+    public static bool IsGuessable(string password, string? email)
+        => CommonPasswords.Contain(password)
+            || password.Equals(email, StringComparison.OrdinalIgnoreCase)
+            || password.Equals(email?.Split('@')[0], StringComparison.OrdinalIgnoreCase)
+            || (password.Contains(ProductName, StringComparison.OrdinalIgnoreCase)
+                && password.Length <= ProductName.Length + MaxAroundProductName);
+
     static bool IsOneLine(string text) => text.EnumerateRunes().All(IsPrintable);
 
     static bool IsPrintable(Rune rune)
@@ -114,13 +125,6 @@ public static partial class Rules
             // A lone surrogate is enumerated as U+FFFD, which nobody types.
             _ => rune != Rune.ReplacementChar,
         };
-
-    static bool IsGuessable(string password, string? email)
-        => CommonPasswords.Contain(password)
-            || password.Equals(email, StringComparison.OrdinalIgnoreCase)
-            || password.Equals(email?.Split('@')[0], StringComparison.OrdinalIgnoreCase)
-            || (password.Contains(ProductName, StringComparison.OrdinalIgnoreCase)
-                && password.Length <= ProductName.Length + MaxAroundProductName);
 
     // Unquoted local part, domain of dot-separated labels; both may hold letters of any script (RFC 6531).
     [GeneratedRegex(

@@ -16,6 +16,9 @@ sealed class Data(
     IFusionCache cache,
     TimeProvider clock)
 {
+    public Task<string?> EmailAsync(Guid userId, CancellationToken ct)
+        => db.Users.Where(u => u.Id == userId).Select(u => u.Email).FirstOrDefaultAsync(ct);
+
     /// <summary>Says whether the current password was right.</summary>
     public async Task<bool> ChangeAsync(Guid userId, Guid current, Request req, IPAddress? from, CancellationToken ct)
     {

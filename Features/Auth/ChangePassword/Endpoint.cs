@@ -10,6 +10,8 @@ sealed class Endpoint(Data data) : FastEndpoints.Endpoint<Request>
 
     public override async Task HandleAsync(Request req, CancellationToken ct)
     {
+        if (Rules.IsGuessable(req.NewPassword, await data.EmailAsync(User.Id(), ct)))
+            ThrowError(r => r.NewPassword, Rules.GuessablePassword);
         if (!await data.ChangeAsync(User.Id(), User.SessionId(), req, HttpContext.Connection.RemoteIpAddress, ct))
             throw new InvalidCredentials();
         await Send.NothingAsync(ct);

@@ -12,6 +12,7 @@ sealed class Validator : Validator<Request>
     {
         RuleFor(r => r.CurrentPassword).KnownPassword();
         RuleFor(r => r.NewPassword)
+            // Whether it is the caller's own address, the endpoint asks.
             .NewPassword(_ => null)
             .NotEqual(r => r.CurrentPassword).WithMessage("The new password must be another one.");
     }

@@ -40,6 +40,28 @@ public sealed class ChangePasswordTests(App app)
     }
 
     [Fact]
+    public async Task Refuses_the_callers_own_address_as_it_would_have_been_at_the_start()
+    {
+        var local = $"{Guid.NewGuid():N}";
+        var person = await app.PersonAsync($"{local}@example.com");
+        var token = (await app.LogInAsync(person)).Access;
+        var start = new { email = $"a{local}@example.com", password = $"a{local}", name = "Ada" };
+        var refusal = await app.PostAsync("/api/v1/auth/register", JsonSerializer.Serialize(start))
+            .ErrorAsync(HttpStatusCode.BadRequest, "VALIDATION_ERROR");
+        foreach (var bad in new[] { local, local.ToUpperInvariant(), person.Email, person.Email.ToUpperInvariant() })
+        {
+            var error = await ChangeAsync(token, person.Password, bad)
+                .ErrorAsync(HttpStatusCode.BadRequest, "VALIDATION_ERROR");
+            Assert.Equal(
+                refusal.GetProperty("details").GetProperty("password").ToString(),
+                error.GetProperty("details").GetProperty("newPassword").ToString());
+        }
+
+        await LogInAsync(person.Email, person.Password).DataAsync(HttpStatusCode.OK);
+        Assert.Equal(HttpStatusCode.NoContent, (await ChangeAsync(token, person.Password, $"{local}?")).StatusCode);
+    }
+
+    [Fact]
     public async Task Lets_one_of_two_win_who_change_it_at_once()
     {
         var (person, token) = await app.SignedInAsync();
