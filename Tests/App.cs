@@ -136,6 +136,19 @@ public sealed class App : AppFixture<Program>
         Assert.True(audit.GetProperty("balanced").GetBoolean(), audit.ToString());
     }
 
+    /// <summary>Puts up a product for sale.</summary>
+    public async Task<Guid> ProductAsync(
+        int stock = 10, long priceMinor = 250, string currency = "EUR", string? name = null, string? sku = null)
+    {
+        (sku, name) = (sku ?? $"{Guid.NewGuid():N}", name ?? "Something");
+        var response = await SendJsonAsync(
+            HttpMethod.Post,
+            "/api/v1/products",
+            await _admin.Value,
+            JsonSerializer.Serialize(new { sku, name, priceMinor, currency, stock }));
+        return (await response.DataAsync(HttpStatusCode.Created)).GetProperty("id").GetGuid();
+    }
+
     /// <summary>Sends JSON with a token and, if given, <c>If-Match</c>.</summary>
     public Task<HttpResponseMessage> SendJsonAsync(HttpMethod method, string path, string token, string? json, string? ifMatch = null)
     {

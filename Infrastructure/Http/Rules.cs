@@ -62,6 +62,12 @@ public static partial class Rules
             .Must((request, password) => !IsGuessable(password, email(request)))
             .WithMessage(GuessablePassword);
 
+    /// <summary>A stock keeping unit: characters that can be seen.</summary>
+    public static IRuleBuilderOptions<T, string> Sku<T>(this IRuleBuilderInitial<T, string> rule)
+        => rule.Line(Product.MaxSkuLength)
+            .Must(sku => !sku.EnumerateRunes().Any(IsInvisible))
+            .WithMessage("A sku has no spaces and nothing else that cannot be seen.");
+
     /// <summary>The number of a page, from 1. Far pages cost as much as all before them, so there is an end.</summary>
     public static IRuleBuilderOptions<T, int> Page<T>(this IRuleBuilder<T, int> rule) => rule.InclusiveBetween(1, MaxPage);
 
@@ -125,6 +131,9 @@ public static partial class Rules
             // A lone surrogate is enumerated as U+FFFD, which nobody types.
             _ => rune != Rune.ReplacementChar,
         };
+
+    static bool IsInvisible(Rune rune)
+        => Rune.IsWhiteSpace(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format;
 
     // Unquoted local part, domain of dot-separated labels; both may hold letters of any script (RFC 6531).
     [GeneratedRegex(

@@ -9,6 +9,9 @@ public static class UniqueIndex
     /// <summary>One account for each e-mail address.</summary>
     public const string UserEmail = "Users.EmailKey";
 
+    /// <summary>One product for each stock keeping unit.</summary>
+    public const string ProductSku = "Products.Sku";
+
     const int SqliteConstraintUnique = 2067;
 
     /// <summary>Saves what was added or changed.</summary>

@@ -1,6 +1,9 @@
+using System.Globalization;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Security;
 
 namespace SliceApi.Infrastructure.Persistence.Entities;
 
@@ -68,6 +71,40 @@ public sealed class ProductWord
 
     /// <summary>The product.</summary>
     public Guid ProductId { get; set; }
+
+    /// <summary>
+    /// Takes texts apart into their words, each once: runs of letters, digits and the marks on them, composed (NFC) and
+    /// in small letters, the same under every culture.
+    /// </summary>
+    public static HashSet<string> In(params ReadOnlySpan<string> texts)
+    {
+        var words = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var text in texts)
+        {
+            var word = new StringBuilder();
+            foreach (var rune in Nfc.Normalize(text).ToLowerInvariant().EnumerateRunes())
+            {
+                if (Rune.IsLetterOrDigit(rune) || (word.Length > 0 && IsMark(rune)))
+                {
+                    word.Append(rune.ToString());
+                }
+                else if (word.Length > 0)
+                {
+                    words.Add(word.ToString());
+                    word.Clear();
+                }
+            }
+
+            if (word.Length > 0)
+                words.Add(word.ToString());
+        }
+
+        return words;
+    }
+
+    // Vowel signs of Indic scripts, accents that have no composed form.
+    static bool IsMark(Rune rune)
+        => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 }
 
 sealed class ProductConfiguration : IEntityTypeConfiguration<Product>
