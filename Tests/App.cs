@@ -149,6 +149,28 @@ public sealed class App : AppFixture<Program>
         return (await response.DataAsync(HttpStatusCode.Created)).GetProperty("id").GetGuid();
     }
 
+    /// <summary>How many there are of a product.</summary>
+    public async Task<int> StockAsync(Guid product)
+        => (await SendAsync(HttpMethod.Get, $"/api/v1/products/{product}").DataAsync(HttpStatusCode.OK))
+            .GetProperty("stock").GetInt32();
+
+    /// <summary>Tries to order products, some of each.</summary>
+    public Task<HttpResponseMessage> PlaceAsync(string token, params (Guid ProductId, int Quantity)[] lines)
+        => SendJsonAsync(HttpMethod.Post, "/api/v1/orders", token, OrderJson(lines));
+
+    /// <summary>Orders products, some of each.</summary>
+    public async Task<Guid> OrderAsync(string token, params (Guid ProductId, int Quantity)[] lines)
+        => (await PlaceAsync(token, lines).DataAsync(HttpStatusCode.Created)).GetProperty("id").GetGuid();
+
+    /// <summary>Pays an order from an account.</summary>
+    public Task<HttpResponseMessage> PayAsync(string token, Guid order, Guid account)
+        => SendJsonAsync(HttpMethod.Post, $"/api/v1/orders/{order}/pay", token, $$"""{"accountId":"{{account}}"}""");
+
+    /// <summary>What orders products, some of each.</summary>
+    public static string OrderJson(params (Guid ProductId, int Quantity)[] lines)
+        => JsonSerializer.Serialize(
+            new { lines = lines.Select(line => new { productId = line.ProductId, quantity = line.Quantity }) });
+
     /// <summary>Sends JSON with a token and, if given, <c>If-Match</c>.</summary>
     public Task<HttpResponseMessage> SendJsonAsync(HttpMethod method, string path, string token, string? json, string? ifMatch = null)
     {
@@ -193,6 +215,24 @@ public sealed class App : AppFixture<Program>
         var ct = TestContext.Current.CancellationToken;
         await Wait.UntilAsync(
             async () => !await InDatabaseAsync(db => db.Outbox.AnyAsync(m => m.Id == id, ct)), "the event is delivered");
+    }
+
+    /// <summary>From now on events are noted when they are published: once delivered they are gone.</summary>
+    public Task NoteEventsAsync()
+        => WriteAsync(db => db.Database.ExecuteSqlRawAsync("""
+            CREATE TEMP TABLE IF NOT EXISTS Published (Entity BLOB, Name TEXT);
+            CREATE TEMP TRIGGER IF NOT EXISTS NotePublished AFTER INSERT ON main.Outbox
+                BEGIN INSERT INTO Published VALUES (NEW.Entity, NEW.Name); END;
+            """));
+
+    /// <summary>The events that were noted of one thing, in order.</summary>
+    public async Task<IReadOnlyList<string>> EventsOfAsync(Guid entity)
+    {
+        var (id, names) = (entity.ToByteArray(bigEndian: true), new List<string>());
+        await WriteAsync(async db => names.AddRange(await db.Database
+            .SqlQuery<string>($"SELECT Name AS Value FROM Published WHERE Entity = {id}")
+            .ToListAsync()));
+        return names;
     }
 
     /// <summary>Writes to the database, beside the slices.</summary>

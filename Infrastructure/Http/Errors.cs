@@ -77,6 +77,10 @@ public class BadRequestException(string code, string message)
 public class UnauthorizedException(string code, string message)
     : ApiException(StatusCodes.Status401Unauthorized, code, message);
 
+/// <summary>403: signed in, but not as somebody who may do this.</summary>
+public sealed class ForbiddenException(string message)
+    : ApiException(StatusCodes.Status403Forbidden, ErrorCodes.Forbidden, message);
+
 /// <summary>404: there is no such thing, or it is not the caller's.</summary>
 public class NotFoundException(string message = "There is no such thing.")
     : ApiException(StatusCodes.Status404NotFound, ErrorCodes.NotFound, message);

@@ -17,6 +17,26 @@ public enum OrderStatus
     Cancelled = 3,
 }
 
+/// <summary>What clients call the states of an order.</summary>
+public static class OrderStatusNames
+{
+    /// <summary>Each name.</summary>
+    public static readonly string[] All = [.. Enum.GetValues<OrderStatus>().Select(Of)];
+
+    /// <summary>The name of a state.</summary>
+    public static string Of(OrderStatus status)
+        => status switch
+        {
+            OrderStatus.Pending => "pending",
+            OrderStatus.Paid => "paid",
+            OrderStatus.Cancelled => "cancelled",
+            _ => throw new ArgumentOutOfRangeException(nameof(status)),
+        };
+
+    /// <summary>The state of that name, which is one of <see cref="All"/>.</summary>
+    public static OrderStatus Parse(string name) => Enum.GetValues<OrderStatus>().Single(status => Of(status) == name);
+}
+
 /// <summary>Products that somebody wants, at the prices of the moment when it was placed.</summary>
 public sealed class Order
 {

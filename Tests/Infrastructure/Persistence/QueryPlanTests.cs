@@ -13,6 +13,8 @@ public sealed partial class QueryPlanTests(App app)
         var ((_, admin), (person, token)) = (await app.AdministratorAsync(), await app.SignedInAsync());
         var (account, other) = (await app.AccountAsync(token, 10), await app.AccountAsync(token, 10));
         var transfer = await app.TransferAsync(token, account, other, 1).DataAsync(HttpStatusCode.Created);
+        var product = await app.ProductAsync();
+        var order = await app.OrderAsync(token, (product, 1));
         var statements = new List<string>();
         foreach (var path in new[]
         {
@@ -23,10 +25,15 @@ public sealed partial class QueryPlanTests(App app)
             $"/accounts/{account}/entries?limit=1",
             $"/transfers/{transfer.GetProperty("id").GetGuid()}",
             $"/users/{person.Id}",
+            "/orders",
+            "/orders?limit=1&status=pending",
+            $"/orders?userId={person.Id}",
+            $"/orders?userId={person.Id}&status=paid",
+            $"/orders/{order}",
             "/products",
             $"/products?limit=1&q={Guid.NewGuid():N}",
             $"/products?limit=1&q={Guid.NewGuid():N}%20other%20words",
-            $"/products/{await app.ProductAsync()}",
+            $"/products/{product}",
         })
         {
             foreach (var caller in new[] { token, admin })
