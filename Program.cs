@@ -1,12 +1,15 @@
 using SliceApi.Infrastructure.Caching;
 using SliceApi.Infrastructure.Events;
 using SliceApi.Infrastructure.Hosting;
+using SliceApi.Infrastructure.Hosting.Commands;
 using SliceApi.Infrastructure.Http;
 using SliceApi.Infrastructure.Idempotency;
 using SliceApi.Infrastructure.Persistence;
 using SliceApi.Infrastructure.Security;
 
-try
+return await CommandLine.RunAsync(args, Build);
+
+static WebApplication Build(string[] args)
 {
     var builder = WebApplication.CreateBuilder(args);
     var settings = builder.AddSettings();
@@ -22,16 +25,9 @@ try
         .AddDocs(settings)
         .AddHealth();
 
-    await using var app = builder.Build();
+    var app = builder.Build();
     app.UseHttp();
     app.MapHealth();
     app.UseDocs(settings);
-    await app.PrepareDatabaseAsync();
-    await app.ServeAsync();
-    return 0;
-}
-catch (StartupException e)
-{
-    await Console.Error.WriteLineAsync(e.Message);
-    return 1;
+    return app;
 }

@@ -58,6 +58,21 @@ sealed partial class ServerProcess : IAsyncDisposable
         return (server._process.ExitCode, server.Output);
     }
 
+    /// <summary>Runs one of the program's commands on <paramref name="folder"/>.</summary>
+    /// <param name="folder">The data folder.</param>
+    /// <param name="input">What it is given on standard input.</param>
+    /// <param name="arguments">The command and what belongs to it.</param>
+    /// <returns>Its exit code and all that it printed.</returns>
+    public static async Task<(int ExitCode, string Output)> CommandAsync(string folder, string input, params string[] arguments)
+    {
+        await using var command = Launch(folder, [], arguments);
+        await command._process.StandardInput.WriteLineAsync(input);
+        command._process.StandardInput.Close();
+        await command._process.WaitForExitAsync(TestContext.Current.CancellationToken)
+            .WaitAsync(Deadline, TestContext.Current.CancellationToken);
+        return (command._process.ExitCode, command.Output);
+    }
+
     /// <summary>kill -9: nothing is flushed, nothing is said.</summary>
     public async Task KillAsync()
     {
@@ -80,7 +95,7 @@ sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>The home folder of a server on <paramref name="folder"/>: it has no business there.</summary>
     public static string HomeOf(string folder) => folder + ".home";
 
-    static ServerProcess Launch(string folder, string[] settings)
+    static ServerProcess Launch(string folder, string[] settings, params ReadOnlySpan<string> command)
     {
         var program = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
             .Single(a => a.Key == "ProgramFolder").Value!;
@@ -100,6 +115,8 @@ sealed partial class ServerProcess : IAsyncDisposable
             "Passwords:Iterations=1",
             "RateLimits:Enabled=false",
         ];
+        foreach (var word in command)
+            start.ArgumentList.Add(word);
         foreach (var setting in ofEveryTest.Concat(settings))
             start.ArgumentList.Add("--" + setting);
         var server = new ServerProcess(Process.Start(start)!);

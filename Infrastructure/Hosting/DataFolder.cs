@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using SliceApi.Infrastructure.Persistence;
 
 namespace SliceApi.Infrastructure.Hosting;
 
@@ -23,7 +24,9 @@ public sealed class DataFolder : IDisposable
     public string Path { get; }
 
     /// <summary>The database file.</summary>
-    public string DatabaseFile => File("sliceapi.db");
+    public string DatabaseFile => DatabaseIn(Path);
+
+    static string DatabaseIn(string path) => System.IO.Path.Combine(path, "sliceapi.db");
 
     /// <summary>The full path of a file in the folder.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);
@@ -38,12 +41,23 @@ public sealed class DataFolder : IDisposable
             // The tools that write migrations build the program without running it: they must not disturb a server.
             var folder = new DataFolder(path, EF.IsDesignTime ? null : TakeLock(System.IO.Path.Combine(path, "server.lock")));
             MakePrivate(folder.DatabaseFile);
+            NativeSqlite.Prepare(path);
             return folder;
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
             throw new StartupException($"The data folder {path} cannot be used: {e.Message}", e);
         }
+    }
+
+    /// <summary>The database file of a folder that another process may hold: to be read, not written.</summary>
+    /// <exception cref="StartupException">There is no such folder.</exception>
+    public static string DatabaseToRead(string path)
+    {
+        if (!Directory.Exists(path))
+            throw new StartupException($"There is no data folder {path}. Name it with --DataFolder.");
+        NativeSqlite.Prepare(path);
+        return DatabaseIn(path);
     }
 
     /// <summary>Lets go of the folder.</summary>
@@ -59,8 +73,11 @@ public sealed class DataFolder : IDisposable
             Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
     }
 
-    // Empty is a new database to SQLite, and its journals get the mode of the database.
-    static void MakePrivate(string file)
+    /// <summary>
+    /// Makes an empty file that only its owner may read, unless it exists. Empty is a new database to SQLite, and its
+    /// journals get the mode of the database.
+    /// </summary>
+    internal static void MakePrivate(string file)
     {
         if (System.IO.File.Exists(file))
             return;

@@ -66,6 +66,6 @@ public static class HostingSetup
     {
         var stopping = app.Lifetime.ApplicationStopping;
         await app.Services.GetRequiredService<Migrator>().MigrateAsync(stopping);
-        await app.Services.GetRequiredService<FirstAdministrator>().MakeAsync(stopping);
+        await app.Services.GetRequiredService<Administrators>().MakeFirstAsync(stopping);
     }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using Microsoft.Extensions.Configuration.Json;
 
 namespace SliceApi.Infrastructure.Hosting;
 
@@ -10,10 +11,27 @@ public static class SettingsSetup
     /// <exception cref="StartupException">A setting is out of its range or unreadable; the message names it.</exception>
     public static Settings AddSettings(this WebApplicationBuilder builder)
     {
+        builder.AddDefaults();
         var settings = Read(builder.Configuration);
         builder.Services.AddSingleton(settings);
         return settings;
     }
+
+    /// <summary>The full path of the data folder that settings given as arguments, in the environment or in the file name.</summary>
+    /// <exception cref="StartupException">A setting is out of its range or unreadable.</exception>
+    public static string FolderIn(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.AddDefaults();
+        return Path.GetFullPath(Read(builder.Configuration).DataFolder, builder.Environment.ContentRootPath);
+    }
+
+    // The file's defaults are in the program, too: it may run where there is no such file.
+    static void AddDefaults(this WebApplicationBuilder builder)
+        => builder.Configuration.Sources.Insert(0, new JsonStreamConfigurationSource
+        {
+            Stream = typeof(Settings).Assembly.GetManifestResourceStream("appsettings.json")!,
+        });
 
     static Settings Read(IConfiguration configuration)
     {

@@ -36,9 +36,14 @@ public sealed class LedgerAudit(IDbContextFactory<AppDb> databases)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         await db.Database.OpenConnectionAsync(ct);
-        var connection = (SqliteConnection)db.Database.GetDbConnection();
+        return Run((SqliteConnection)db.Database.GetDbConnection());
+    }
+
+    /// <inheritdoc cref="RunAsync"/>
+    public static LedgerFindings Run(SqliteConnection connection)
+    {
         // Deferred: a snapshot for reading that keeps no writer waiting.
-        await using var snapshot = connection.BeginTransaction(deferred: true);
+        using var snapshot = connection.BeginTransaction(deferred: true);
         var mismatches = new List<LedgerMismatch>();
         foreach (var (kind, sql) in Checks)
             mismatches.AddRange(Read(connection, snapshot, $"{sql} LIMIT {MaxOfEachKind}").Select(id => new LedgerMismatch(kind, id)));

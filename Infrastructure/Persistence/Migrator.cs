@@ -20,6 +20,8 @@ public sealed class Migrator(SqliteFile file, ILogger<Migrator> logger)
             BEGIN SELECT RAISE(ABORT, 'ledger entries are never deleted'); END;
         """;
 
+    const long MaxCheckedAtStart = 100 * 1024 * 1024;
+
     /// <summary>Applies the migrations that are missing. The data folder is held, so nobody else migrates.</summary>
     /// <exception cref="StartupException">The file is no database, or a newer program has written it.</exception>
     public async Task MigrateAsync(CancellationToken ct)
@@ -28,13 +30,18 @@ public sealed class Migrator(SqliteFile file, ILogger<Migrator> logger)
         {
             await using var connection = file.OpenWriter();
             await using var db = new AppDb(file.Options(connection));
-            RefuseNewer(await db.Database.GetAppliedMigrationsAsync(ct), db.Database.GetMigrations());
+            if (DatabaseIdentity.IsNew(connection))
+                DatabaseIdentity.Set(connection);
+            else if (!DatabaseIdentity.IsOurs(connection))
+                throw new StartupException($"{file.Path} is a database of another program. Choose another data folder.");
+            RefuseDamaged(connection);
+            RefuseNewer(file.Path, await db.Database.GetAppliedMigrationsAsync(ct), db.Database.GetMigrations());
             var pending = (await db.Database.GetPendingMigrationsAsync(ct)).ToList();
             if (pending.Count > 0)
             {
                 await ClearStaleLockAsync(db, ct);
                 await db.Database.MigrateAsync(ct);
-                logger.LogInformation("Applied migrations {Migrations}", pending);
+                logger.LogInformation("Applied migrations {Migrations}", string.Join(", ", pending));
             }
 
             await db.Database.ExecuteSqlRawAsync(Triggers, ct);
@@ -45,13 +52,30 @@ public sealed class Migrator(SqliteFile file, ILogger<Migrator> logger)
         }
     }
 
-    void RefuseNewer(IEnumerable<string> applied, IEnumerable<string> known)
+    /// <summary>Refuses a database that holds migrations which this program does not know.</summary>
+    /// <exception cref="StartupException">A newer program has written it.</exception>
+    internal static void RefuseNewer(string file, IEnumerable<string> applied, IEnumerable<string> known)
     {
         if (applied.Except(known).LastOrDefault() is { } newer)
         {
             throw new StartupException(
-                $"The database {file.Path} was written by a newer version of the program: it holds the migration {newer}, "
-                + $"this program knows those up to {known.LastOrDefault()}. Start the newer version.");
+                $"The database {file} was written by a newer version of the program: it holds the migration {newer}, "
+                + $"this program knows those up to {known.LastOrDefault()}. Use the newer version.");
+        }
+    }
+
+    // A file that was copied while a server wrote, say, or a failing disk. Checking a large one takes too long at a start;
+    // the command 'verify' does it at any time.
+    void RefuseDamaged(SqliteConnection connection)
+    {
+        if (new FileInfo(file.Path).Length > MaxCheckedAtStart)
+            return;
+        using var command = new SqliteCommand("PRAGMA quick_check(1)", connection);
+        if (command.ExecuteScalar() is not "ok")
+        {
+            throw new StartupException(
+                $"The database {file.Path} is damaged. Put a backup in its place: sliceapi restore FILE. "
+                + "The damaged file is kept aside.");
         }
     }
 

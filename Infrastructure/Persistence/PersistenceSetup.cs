@@ -14,6 +14,7 @@ public static class PersistenceSetup
             => provider.GetRequiredService<SqliteFile>().ConfigureReader(options));
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContext());
         services.AddSingleton<LedgerAudit>();
+        services.AddSingleton<Seed>();
         services.AddSingleton<Writer>();
         services.AddHostedService(provider => provider.GetRequiredService<Writer>());
         return services;

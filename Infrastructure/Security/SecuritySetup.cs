@@ -21,7 +21,7 @@ public static class SecuritySetup
         services.AddSingleton<SessionEnder>();
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<LoginThrottle>();
-        services.AddSingleton<FirstAdministrator>();
+        services.AddSingleton<Administrators>();
         return services;
     }
 

@@ -9,12 +9,6 @@ namespace SliceApi.Features.Orders.Cancel;
 
 sealed class Data(Writer writer, IFusionCache cache, TimeProvider clock)
 {
-    // An administrator may have filled the stock up meanwhile: what is above its limit is lost, the order is cancelled.
-    static readonly string GiveBackSql = $"""
-        UPDATE Products SET Stock = min(Stock + $quantity, {Product.MaxStock}), Version = Version + 1, UpdatedAt = $now
-        WHERE Id = $id
-        """;
-
     public Task<Response> CancelAsync(Guid id, Guid caller, CancellationToken ct)
         => writer.RunAsync(
             async (scope, ct) =>
@@ -48,7 +42,7 @@ sealed class Data(Writer writer, IFusionCache cache, TimeProvider clock)
         var now = clock.GetUtcNow();
         foreach (var line in lines)
         {
-            scope.Prepare(GiveBackSql).Execute(line.Quantity, now.UtcTicks, Statement.Of(line.ProductId));
+            scope.GiveStockBack(line.ProductId, line.Quantity, now);
             scope.AfterCommit(() => cache.RemoveByTagAsync(CacheKeys.ProductTag(line.ProductId)));
         }
 

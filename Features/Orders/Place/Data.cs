@@ -11,12 +11,6 @@ namespace SliceApi.Features.Orders.Place;
 
 sealed class Data(OnceWriter once, IFusionCache cache, TimeProvider clock)
 {
-    // One guarded UPDATE, not read-then-write: two buyers cannot both take the last item.
-    const string TakeSql = """
-        UPDATE Products SET Stock = Stock - $quantity, Version = Version + 1, UpdatedAt = $now
-        WHERE Id = $id AND Stock >= $quantity
-        """;
-
     public Task<Answer> PlaceAsync(IdempotentRequest request, Request req, CancellationToken ct)
         => once.RunAsync(
             request,
@@ -66,9 +60,8 @@ sealed class Data(OnceWriter once, IFusionCache cache, TimeProvider clock)
 
     static void Take(WriteScope scope, List<OrderLine> lines, List<Product> products, DateTimeOffset now)
     {
-        var take = scope.Prepare(TakeSql);
         var missing = lines
-            .Where(line => take.Execute(line.Quantity, now.UtcTicks, Statement.Of(line.ProductId)) == 0)
+            .Where(line => !scope.TakeStock(line.ProductId, line.Quantity, now))
             .ToDictionary(
                 line => $"lines[{line.Position}]",
                 IReadOnlyList<string> (line) => [$"In stock: {products[line.Position].Stock}."]);

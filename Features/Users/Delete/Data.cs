@@ -20,7 +20,7 @@ sealed class Data(Writer writer, IFusionCache cache, TimeProvider clock)
                     && ((u.Roles & Roles.Admin) == 0
                         || db.Users.Any(other => other.Id != u.Id && (other.Roles & Roles.Admin) != 0)));
                 if (await LeavesTracesAsync(db, id, ct)
-                        ? await CloseAsync(db, id, leaving, ct) == 0
+                        ? await CloseAsync(scope, id, leaving, ct) == 0
                         : await leaving.ExecuteDeleteAsync(ct) == 0)
                 {
                     throw await ReasonAsync(db, id, match, ct);
@@ -35,8 +35,9 @@ sealed class Data(Writer writer, IFusionCache cache, TimeProvider clock)
         => await db.Accounts.AnyAsync(a => a.UserId == id, ct) || await db.Orders.AnyAsync(o => o.UserId == id, ct);
 
     // Money and orders stay in the books. Nothing is left that says whose they were, and nobody can log in as that user.
-    async Task<int> CloseAsync(AppDb db, Guid id, IQueryable<User> leaving, CancellationToken ct)
+    async Task<int> CloseAsync(WriteScope scope, Guid id, IQueryable<User> leaving, CancellationToken ct)
     {
+        var db = scope.Db;
         var now = clock.GetUtcNow();
         var closed = await leaving.ExecuteUpdateAsync(
             u => u.SetProperty(x => x.Email, "")
@@ -53,7 +54,23 @@ sealed class Data(Writer writer, IFusionCache cache, TimeProvider clock)
         await db.Accounts.Where(a => a.UserId == id && a.ClosedAt == null)
             .ExecuteUpdateAsync(a => a.SetProperty(x => x.ClosedAt, now).SetProperty(x => x.Name, ""), ct);
         await db.Sessions.Where(s => s.UserId == id).ExecuteDeleteAsync(ct);
+        await CancelOrdersAsync(scope, id, now, ct);
         return closed;
+    }
+
+    // Nobody could pay or cancel them any more.
+    async Task CancelOrdersAsync(WriteScope scope, Guid id, DateTimeOffset now, CancellationToken ct)
+    {
+        var pending = scope.Db.Orders.Where(o => o.UserId == id && o.Status == OrderStatus.Pending);
+        var lines = await pending.SelectMany(o => o.Lines).AsNoTracking().ToListAsync(ct);
+        foreach (var line in lines)
+        {
+            scope.GiveStockBack(line.ProductId, line.Quantity, now);
+            scope.AfterCommit(() => cache.RemoveByTagAsync(CacheKeys.ProductTag(line.ProductId)));
+        }
+
+        if (await pending.ExecuteUpdateAsync(o => o.SetProperty(x => x.Status, OrderStatus.Cancelled), ct) > 0)
+            scope.AfterCommit(() => cache.RemoveByTagAsync(CacheKeys.ProductListsTag));
     }
 
     static async Task<ApiException> ReasonAsync(AppDb db, Guid id, IfMatch match, CancellationToken ct)

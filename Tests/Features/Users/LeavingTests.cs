@@ -48,6 +48,17 @@ public sealed class LeavingTests(App app)
     }
 
     [Fact]
+    public async Task Gives_back_what_was_ordered_and_not_paid()
+    {
+        var ((_, admin), (person, token)) = (await app.AdministratorAsync(), await app.SignedInAsync());
+        var product = await app.ProductAsync(stock: 5);
+        await app.OrderAsync(token, (product, 2));
+        Assert.Equal(3, await StockAsync(product));
+        await DeleteAsync(admin, person.Id);
+        Assert.Equal(5, await StockAsync(product));
+    }
+
+    [Fact]
     public async Task Leaves_no_row_without_accounts_and_orders()
     {
         var ((_, admin), person) = (await app.AdministratorAsync(), await app.PersonAsync());
@@ -103,6 +114,9 @@ public sealed class LeavingTests(App app)
             $"/api/v1/{path}",
             body is null ? null : Requests.Json(JsonSerializer.Serialize(body)),
             ("Authorization", $"Bearer {token}"), ("If-Match", "*"));
+
+    async Task<int> StockAsync(Guid product)
+        => (await app.SendAsync(HttpMethod.Get, $"/api/v1/products/{product}").DataAsync(HttpStatusCode.OK)).GetProperty("stock").GetInt32();
 
     Task<HttpResponseMessage> DeleteAsync(string admin, Guid id)
         => app.SendJsonAsync(HttpMethod.Delete, $"/api/v1/users/{id}", admin, null, "*");

@@ -57,7 +57,7 @@ public sealed class LedgerTests : IAsyncLifetime
     [InlineData("UPDATE Accounts SET BalanceMinor = 9007199254740992", "CK_Accounts_Balance")]
     [InlineData("UPDATE Accounts SET BalanceMinor = 'much'", "CK_Accounts_Balance")]
     [InlineData("UPDATE Accounts SET BalanceMinor = -1 WHERE Kind = 3", "CK_Accounts_Funds")]
-    [InlineData("UPDATE Accounts SET Kind = 1", "CK_Accounts_Owner")]
+    [InlineData("UPDATE Accounts SET Kind = 1 WHERE Kind = 3", "CK_Accounts_Owner")]
     public async Task Holds_no_balance_that_cannot_be(string sql, string constraint)
     {
         var error = await Assert.ThrowsAsync<SqliteException>(() => ExecuteAsync(sql));

@@ -1,0 +1,275 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace Tests.Infrastructure.Hosting;
+
+/// <summary>The program's commands, run as from a shell.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    const string Email = "root@example.com";
+    const string Password = "a fine password";
+
+    readonly string _folder = TestFolder.New();
+
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    string Database => Path.Combine(_folder, "sliceapi.db");
+
+    string Backup => _folder + ".backup";
+
+    public void Dispose()
+    {
+        File.Delete(Backup);
+        TestFolder.Delete(_folder);
+    }
+
+    [Fact]
+    public async Task Says_what_it_can_do_and_which_version_it_is()
+    {
+        var (code, help) = await RunAsync("--help");
+        Assert.Equal(0, code);
+        foreach (var command in new[] { "serve", "migrate", "admin", "backup", "restore", "seed", "verify" })
+            Assert.Contains(command, help, StringComparison.Ordinal);
+        (code, var version) = await RunAsync("--version");
+        Assert.Equal(0, code);
+        Assert.Matches(@"^\d+\.\d+\.\d+\s*$", version);
+    }
+
+    [Theory]
+    [InlineData("serv")]
+    [InlineData("--bakup")]
+    [InlineData("admin", "create")]
+    [InlineData("backup")]
+    [InlineData("backup", "-x")]
+    public async Task Refuses_what_it_does_not_know(params string[] arguments)
+    {
+        var (code, output) = await RunAsync(arguments);
+        Assert.Equal(1, code);
+        Assert.NotEmpty(output);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Makes_an_administrator_who_can_log_in()
+    {
+        await using (var server = await ServerProcess.StartAsync(_folder))
+            Assert.Contains("sliceapi admin create", server.Output, StringComparison.Ordinal);
+        var (code, output) = await CreateAsync();
+        Assert.True(code == 0, output);
+        Assert.DoesNotContain(Password, output, StringComparison.Ordinal);
+        await using (var server = await ServerProcess.StartAsync(_folder))
+        {
+            Assert.DoesNotContain("sliceapi admin create", server.Output, StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.OK, await AuditStatusAsync(server.Client, await LogInAsync(server.Client, Password)));
+        }
+
+        (code, output) = await CreateAsync();
+        Assert.Equal(1, code);
+        Assert.Contains("names a user who exists", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Gives_an_administrator_another_password_and_ends_the_sessions()
+    {
+        await CreateAsync();
+        string token;
+        await using (var server = await ServerProcess.StartAsync(_folder))
+            token = await LogInAsync(server.Client, Password);
+        var (code, output) = await ServerProcess.CommandAsync(_folder, "another fine password", "admin", "reset-password", "--email", Email);
+        Assert.True(code == 0, output);
+        await using (var server = await ServerProcess.StartAsync(_folder))
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, await AuditStatusAsync(server.Client, token));
+            await LogInAsync(server.Client, "another fine password");
+        }
+
+        (code, _) = await ServerProcess.CommandAsync(_folder, Password, "admin", "reset-password", "--email", "nobody@example.com");
+        Assert.Equal(1, code);
+    }
+
+    [Theory]
+    [InlineData("password", Email, "Password")]
+    [InlineData("short", Email, "Password")]
+    [InlineData(Password, "root", "Email")]
+    public async Task Makes_no_administrator_of_what_is_no_account(string password, string email, string named)
+    {
+        var (code, output) = await ServerProcess.CommandAsync(_folder, password, "admin", "create", "--email", email);
+        Assert.Equal(1, code);
+        Assert.Contains(named, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Does_not_write_beside_a_server()
+    {
+        await using var server = await ServerProcess.StartAsync(_folder);
+        string[][] commands = [["migrate"], ["admin", "create", "--email", Email], ["seed"], ["restore", Database]];
+        foreach (var command in commands)
+        {
+            var (code, output) = await ServerProcess.CommandAsync(_folder, Password, command);
+            Assert.Equal(1, code);
+            Assert.Contains("Another server is running", output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Copies_the_database_of_a_running_server_and_puts_the_copy_back()
+    {
+        await CreateAsync();
+        string token;
+        await using (var server = await ServerProcess.StartAsync(_folder))
+        {
+            token = await LogInAsync(server.Client, Password);
+            var (made, report) = await RunAsync("backup", Backup);
+            Assert.True(made == 0, report);
+            Assert.Contains("intact", report, StringComparison.Ordinal);
+            if (!OperatingSystem.IsWindows())
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Backup));
+            Assert.Equal(1, (await RunAsync("backup", Backup)).ExitCode);
+            // After the backup: must be gone when it is put back.
+            await RegisterAsync(server.Client, "late@example.com");
+        }
+
+        var (code, output) = await RunAsync("restore", Backup);
+        Assert.True(code == 0, output);
+        var aside = Assert.Single(
+            Directory.GetFiles(_folder, "*before-restore*"), file => !file.EndsWith("-wal", StringComparison.Ordinal));
+        Assert.Equal(0, Count(Database, "late@example.com"));
+        Assert.Equal(1, Count(aside, "late@example.com"));
+        await using (var server = await ServerProcess.StartAsync(_folder))
+        {
+            // Refresh tokens from after the backup would be ahead of it: everybody logs in anew.
+            Assert.Equal(HttpStatusCode.Unauthorized, await AuditStatusAsync(server.Client, token));
+            await LogInAsync(server.Client, Password);
+        }
+    }
+
+    [Fact]
+    public async Task Restores_nothing_that_is_damaged_newer_or_not_its_own()
+    {
+        await CreateAsync();
+        Assert.Equal(0, (await RunAsync("backup", Backup)).ExitCode);
+        var before = await File.ReadAllBytesAsync(Database, Ct);
+
+        await ExecuteAsync(Backup, "INSERT INTO __EFMigrationsHistory VALUES ('99990101000000_Future', '99.0.0')");
+        await RefusedAsync("newer version");
+        await ExecuteAsync(Backup, "PRAGMA application_id = 7");
+        await RefusedAsync("no database of this program");
+        File.Copy(Database, Backup, overwrite: true);
+        using (var file = File.OpenWrite(Backup))
+        {
+            file.Position = 8192;
+            file.Write(new byte[40_000]);
+        }
+
+        await RefusedAsync("damaged");
+        await File.WriteAllTextAsync(Backup, "not a database at all, just text that is long enough to look at", Ct);
+        await RefusedAsync("cannot be read");
+        File.Delete(Backup);
+        await RefusedAsync("There is no file");
+        Assert.Equal(before, await File.ReadAllBytesAsync(Database, Ct));
+        Assert.Empty(Directory.GetFiles(_folder, "*before-restore*"));
+        Assert.Empty(Directory.GetFiles(_folder, "*.tmp"));
+    }
+
+    [Fact]
+    public async Task Verifies_what_is_whole_and_names_what_is_not()
+    {
+        await CreateAsync();
+        var (code, output) = await RunAsync("verify");
+        Assert.True(code == 0, output);
+        Assert.DoesNotContain("LogLevel", output, StringComparison.Ordinal);
+        await ExecuteAsync(Database, """
+            INSERT INTO Accounts (Id, Kind, Name, Currency, BalanceMinor, EntryCount, CreatedAt) VALUES (randomblob(16), 3, 'Shop', 'EUR', 5, 0, 0);
+            INSERT INTO Outbox (Entity, Name, Payload, CreatedAt, Attempts, NextTryAt, ParkedAt) VALUES (x'01', 'a', '{}', 0, 10, 0, 1)
+            """);
+        (code, output) = await RunAsync("verify");
+        Assert.Equal(1, code);
+        Assert.Contains("account_balance", output, StringComparison.Ordinal);
+        Assert.Contains("1 events were given up", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fills_an_empty_database_with_something_to_look_at_and_no_other()
+    {
+        var (code, output) = await RunAsync("seed");
+        Assert.True(code == 0, output);
+        var admin = output.Split('\n').Single(line => line.StartsWith("admin@example.com", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(0, (await RunAsync("verify")).ExitCode);
+        await using (var server = await ServerProcess.StartAsync(_folder))
+        {
+            var token = await LogInAsync(server.Client, admin[1], admin[0]);
+            foreach (var list in new[] { "users", "products", "orders", "accounts" })
+            {
+                var rows = await Requests.SendAsync(
+                    server.Client, HttpMethod.Get, $"/api/v1/{list}", null, ("Authorization", $"Bearer {token}")).DataAsync(HttpStatusCode.OK);
+                Assert.NotEmpty(rows.EnumerateArray());
+            }
+        }
+
+        (code, output) = await RunAsync("seed");
+        Assert.Equal(1, code);
+        Assert.Contains("not empty", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refuses_a_folder_that_is_not_there_to_be_read()
+    {
+        TestFolder.Delete(_folder);
+        foreach (var command in new[] { new[] { "verify" }, ["backup", Backup] })
+        {
+            var (code, output) = await RunAsync(command);
+            Assert.Equal(1, code);
+            Assert.Contains(_folder, output, StringComparison.Ordinal);
+        }
+
+        Assert.False(Directory.Exists(_folder));
+    }
+
+    async Task RefusedAsync(string reason)
+    {
+        var (code, output) = await RunAsync("restore", Backup);
+        Assert.Equal(1, code);
+        Assert.Contains(reason, output, StringComparison.Ordinal);
+    }
+
+    Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => ServerProcess.CommandAsync(_folder, "", arguments);
+
+    Task<(int ExitCode, string Output)> CreateAsync()
+        => ServerProcess.CommandAsync(_folder, Password, "admin", "create", "--email", Email);
+
+    static async Task<string> LogInAsync(HttpClient client, string password, string email = Email)
+        => (await Requests.SendAsync(
+                client, HttpMethod.Post, "/api/v1/auth/login", Requests.Json(JsonSerializer.Serialize(new { email, password })))
+            .DataAsync(HttpStatusCode.OK)).GetProperty("accessToken").GetString()!;
+
+    static Task RegisterAsync(HttpClient client, string email)
+        => Requests.SendAsync(
+                client,
+                HttpMethod.Post,
+                "/api/v1/auth/register",
+                Requests.Json(JsonSerializer.Serialize(new { email, password = Password, name = "Late" })))
+            .DataAsync(HttpStatusCode.Created);
+
+    static async Task<HttpStatusCode> AuditStatusAsync(HttpClient client, string token)
+        => (await Requests.SendAsync(client, HttpMethod.Get, "/api/v1/ledger/verify", null, ("Authorization", $"Bearer {token}"))).StatusCode;
+
+    static long Count(string database, string email)
+    {
+        using var connection = new SqliteConnection($"Data Source={database};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM Users WHERE Email = $email";
+        command.Parameters.AddWithValue("$email", email);
+        return (long)command.ExecuteScalar()!;
+    }
+
+    static async Task ExecuteAsync(string database, string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={database};Pooling=False");
+        await connection.OpenAsync(Ct);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(Ct);
+    }
+}
