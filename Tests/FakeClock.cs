@@ -27,6 +27,15 @@ sealed class FakeClock : TimeProvider
         return timer;
     }
 
+    /// <summary>How many timers somebody waits for.</summary>
+    public int Timers
+    {
+        get
+        {
+            lock (_lock) return _timers.Count(timer => timer.DueAt != long.MaxValue);
+        }
+    }
+
     /// <summary>Lets time pass, for both clocks.</summary>
     public void Advance(TimeSpan by)
     {

@@ -63,7 +63,8 @@ public sealed class DataFolder : IDisposable
     /// <summary>Lets go of the folder.</summary>
     public void Dispose() => _lock?.Dispose();
 
-    static void MakeFolder(string path)
+    /// <summary>Makes a folder that only its owner may look into, unless it exists.</summary>
+    internal static void MakeFolder(string path)
     {
         if (Directory.Exists(path))
             return;

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using SliceApi.Infrastructure.Persistence;
@@ -50,6 +52,8 @@ public static class HostingSetup
     /// <exception cref="StartupException">The address in the setting <c>Urls</c> cannot be listened on.</exception>
     public static async Task ServeAsync(this WebApplication app)
     {
+        using var interrupt = EndAtSecond(PosixSignal.SIGINT);
+        using var terminate = EndAtSecond(PosixSignal.SIGTERM);
         try
         {
             await app.RunAsync();
@@ -58,6 +62,18 @@ public static class HostingSetup
         {
             throw new StartupException($"Cannot listen as the setting Urls says. {e.Message}", e);
         }
+    }
+
+    // The first asks the server to finish what it has begun, for 30 seconds at most. Whoever asks twice does not want to
+    // wait; what was acknowledged is on the disk anyway.
+    static PosixSignalRegistration EndAtSecond(PosixSignal signal)
+    {
+        var asked = 0;
+        return PosixSignalRegistration.Create(signal, _ =>
+        {
+            if (Interlocked.Increment(ref asked) > 1)
+                Process.GetCurrentProcess().Kill();
+        });
     }
 
     /// <summary>Brings the database up to date and makes the first administrator if one is configured.</summary>

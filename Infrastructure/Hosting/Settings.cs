@@ -39,6 +39,15 @@ public sealed class Settings
     /// <summary>Reverse proxies in front of the program.</summary>
     public ProxySettings Proxies { get; init; } = new();
 
+    /// <summary>Pages of other sites that use the API from a browser.</summary>
+    public CorsSettings Cors { get; init; } = new();
+
+    /// <summary>How much the server takes at once.</summary>
+    public LimitSettings Limits { get; init; } = new();
+
+    /// <summary>Backups that the server makes by itself.</summary>
+    public BackupSettings Backups { get; init; } = new();
+
     /// <summary>The API's description at <c>/docs</c> and <c>/openapi/v1.json</c>.</summary>
     public DocsSettings Docs { get; init; } = new();
 }
@@ -176,6 +185,34 @@ public sealed class ProxySettings
     public IReadOnlyList<string> Known { get; init; } = [];
 }
 
+/// <summary>Pages of other sites that use the API from a browser.</summary>
+public sealed class CorsSettings
+{
+    /// <summary>Their origins (<c>https://app.example.com</c>), exactly as browsers send them; none by default.</summary>
+    [Origins]
+    public IReadOnlyList<string> Origins { get; init; } = [];
+}
+
+/// <summary>How much the server takes at once.</summary>
+public sealed class LimitSettings
+{
+    /// <summary>Connections; those beyond are closed at once. Keep it below the process's limit of open files.</summary>
+    [Range(1, 1_000_000)]
+    public int Connections { get; init; } = 5000;
+}
+
+/// <summary>Backups that the server makes by itself, into the data folder's <c>backups</c>.</summary>
+public sealed class BackupSettings
+{
+    /// <summary>How many hours lie between two; 0 makes none.</summary>
+    [Range(0, 8760)]
+    public int EveryHours { get; init; }
+
+    /// <summary>How many are kept; older ones are deleted.</summary>
+    [Range(1, 10_000)]
+    public int Keep { get; init; } = 7;
+}
+
 /// <summary>The API's description at <c>/docs</c> and <c>/openapi/v1.json</c>.</summary>
 public sealed class DocsSettings
 {
@@ -208,4 +245,20 @@ public sealed class AddressesOrNetworksAttribute : ValidationAttribute
             => !System.Net.IPAddress.TryParse(text, out _) && !System.Net.IPNetwork.TryParse(text, out _)) is { } bad
             ? new ValidationResult($"holds '{bad}', which is no address and no network")
             : ValidationResult.Success;
+}
+
+/// <summary>Origins: scheme, host and port, in small letters, without a path.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class OriginsAttribute : ValidationAttribute
+{
+    /// <inheritdoc/>
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
+        => ((IEnumerable<string>?)value ?? []).FirstOrDefault(text => !IsOrigin(text)) is { } bad
+            ? new ValidationResult($"holds '{bad}', which is no origin such as 'https://app.example.com'")
+            : ValidationResult.Success;
+
+    static bool IsOrigin(string text)
+        => Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            && uri.Scheme is "https" or "http"
+            && uri.GetLeftPart(UriPartial.Authority) == text;
 }

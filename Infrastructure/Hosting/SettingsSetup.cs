@@ -36,6 +36,7 @@ public static class SettingsSetup
     static Settings Read(IConfiguration configuration)
     {
         Spread(configuration, $"{nameof(Settings.Proxies)}:{nameof(ProxySettings.Known)}");
+        Spread(configuration, $"{nameof(Settings.Cors)}:{nameof(CorsSettings.Origins)}");
         Settings settings;
         try
         {

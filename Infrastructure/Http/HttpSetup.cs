@@ -1,6 +1,7 @@
 using System.Net;
 using FastEndpoints;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using SliceApi.Infrastructure.Hosting;
 using SliceApi.Infrastructure.Security;
 
@@ -25,15 +26,12 @@ public static class HttpSetup
             o.Assemblies = [typeof(HttpSetup).Assembly];
         });
         services.AddSlices();
+        services.AddOrigins(settings);
         services.AddSingleton<RateLimits>();
         services.AddSingleton<Cursors>();
         services.AddRouting(o => o.SetParameterPolicy<UuidConstraint>("uuid"));
         services.Configure<ForwardedHeadersOptions>(options => TrustProxies(options, settings.Proxies.Known));
-        services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
-        });
+        services.Configure<KestrelServerOptions>(kestrel => Limit(kestrel, settings));
         return services;
     }
 
@@ -47,6 +45,7 @@ public static class HttpSetup
         app.UseStatusCodePages(ErrorResponses.WriteForStatusAsync);
         app.UseMiddleware<HeadAsGet>();
         app.UseRouting();
+        app.UseOrigins();
         app.UseMiddleware<TokenGate>();
         app.UseAuthentication();
         app.UseMiddleware<SessionGate>();
@@ -56,6 +55,16 @@ public static class HttpSetup
         app.UseMiddleware<QueryGate>();
         app.UseFastEndpoints(Configure);
         return app;
+    }
+
+    // Headers are limited to 100 and 32 KB, bodies must come at 240 bytes a second, by the server's own defaults.
+    static void Limit(KestrelServerOptions kestrel, Settings settings)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
+        kestrel.Limits.MaxConcurrentConnections = settings.Limits.Connections;
     }
 
     static void Configure(Config c)

@@ -17,6 +17,8 @@ public static class PersistenceSetup
         services.AddSingleton<Seed>();
         services.AddSingleton<Writer>();
         services.AddHostedService(provider => provider.GetRequiredService<Writer>());
+        services.AddSingleton<ScheduledBackups>();
+        services.AddHostedService(provider => provider.GetRequiredService<ScheduledBackups>());
         return services;
     }
 }

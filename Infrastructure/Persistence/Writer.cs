@@ -116,6 +116,25 @@ public sealed class Writer(
         }
 
         _healthy = false;
+        CloseFile();
+    }
+
+    // The file is left without a journal, and with what the planner should know of it.
+    void CloseFile()
+    {
+        if (_db is null)
+            return;
+        try
+        {
+            using var command = _connection!.CreateCommand();
+            command.CommandText = "PRAGMA analysis_limit = 400; PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)";
+            command.ExecuteNonQuery();
+        }
+        catch (SqliteException e)
+        {
+            // The journal stays, and is read at the next start.
+            logger.LogWarning(e, "The database could not be tidied up");
+        }
     }
 
     void RunBatch()

@@ -16,6 +16,8 @@ sealed class TestDatabase : IDbContextFactory<AppDb>, IAsyncDisposable
     readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     DataFolder _folder = null!;
 
+    public DataFolder Folder => _folder;
+
     public SqliteFile File { get; private set; } = null!;
 
     public Writer Writer { get; private set; } = null!;

@@ -1,0 +1,70 @@
+using SliceApi.Infrastructure.Hosting;
+
+namespace SliceApi.Infrastructure.Persistence;
+
+/// <summary>Makes backups while the server runs, and keeps the last of them. Off unless <c>Backups:EveryHours</c> is set.</summary>
+public sealed class ScheduledBackups(
+    Settings settings, DataFolder folder, TimeProvider clock, ILogger<ScheduledBackups> logger) : BackgroundService
+{
+    const string Pattern = "sliceapi-*.db";
+
+    static readonly TimeSpan PauseAfterFault = TimeSpan.FromMinutes(5);
+
+    string Folder => folder.File("backups");
+
+    TimeSpan Interval => TimeSpan.FromHours(settings.Backups.EveryHours);
+
+    /// <summary>Makes a backup now and deletes those that are too many.</summary>
+    /// <returns>The new file.</returns>
+    /// <exception cref="StartupException">It could not be made; the message says why.</exception>
+    public string Make(CancellationToken ct)
+    {
+        DataFolder.MakeFolder(Folder);
+        var file = Path.Combine(Folder, $"sliceapi-{clock.GetUtcNow():yyyyMMdd-HHmmss}.db");
+        DatabaseBackup.Make(folder.DatabaseFile, file, null, ct);
+        foreach (var old in Directory.GetFiles(Folder, Pattern).Order(StringComparer.Ordinal).SkipLast(settings.Backups.Keep))
+            File.Delete(old);
+        return file;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (settings.Backups.EveryHours == 0)
+            return;
+        var pause = UntilNext();
+        while (true)
+        {
+            await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stoppingToken.IsCancellationRequested)
+                return;
+            try
+            {
+                // Copying works a disk and a processor for a while: not on a thread that requests wait for.
+                var file = await Task.Factory.StartNew(
+                    () => Make(stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                logger.LogInformation("Made the backup {File}", file);
+                pause = Interval;
+            }
+            catch (StartupException e)
+            {
+                logger.LogError(e, "A scheduled backup could not be made; trying again");
+                pause = PauseAfterFault;
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    // From the last one on, however often the server was started since.
+    TimeSpan UntilNext()
+    {
+        var last = Directory.Exists(Folder)
+            ? Directory.GetFiles(Folder, Pattern).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max()
+            : default;
+        var due = last + Interval - clock.GetUtcNow().UtcDateTime;
+        return due < TimeSpan.Zero ? TimeSpan.Zero : due < Interval ? due : Interval;
+    }
+}

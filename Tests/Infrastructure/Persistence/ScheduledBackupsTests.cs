@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using SliceApi.Infrastructure.Hosting;
+using SliceApi.Infrastructure.Persistence;
+
+namespace Tests.Infrastructure.Persistence;
+
+public sealed class ScheduledBackupsTests : IAsyncLifetime
+{
+    readonly TestDatabase _database = new();
+    readonly FakeClock _clock = new();
+
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    string Folder => Path.Combine(Path.GetDirectoryName(_database.File.Path)!, "backups");
+
+    public async ValueTask InitializeAsync() => await _database.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Fact]
+    public void Keep_the_last_ones()
+    {
+        using var backups = Backups(everyHours: 1, keep: 2);
+        var made = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            made.Add(backups.Make(Ct));
+            _clock.Advance(TimeSpan.FromHours(1));
+        }
+
+        Assert.Equal(made[^2..], Directory.GetFiles(Folder).Order());
+        using var newest = DatabaseCheck.OpenToRead(made[^1]);
+        Assert.Empty(DatabaseCheck.Integrity(newest));
+    }
+
+    [Fact]
+    public async Task Are_made_when_their_time_has_come()
+    {
+        using var backups = Backups(everyHours: 2, keep: 9);
+        await backups.StartAsync(Ct);
+        await UntilAsync(1);
+        _clock.Advance(TimeSpan.FromMinutes(119));
+        Assert.Single(Directory.GetFiles(Folder));
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await UntilAsync(2);
+        await backups.StopAsync(Ct);
+    }
+
+    [Fact]
+    public async Task Are_not_made_unless_they_are_wanted()
+    {
+        using var backups = Backups(everyHours: 0, keep: 9);
+        await backups.StartAsync(Ct);
+        await backups.ExecuteTask!;
+        Assert.False(Directory.Exists(Folder));
+    }
+
+    // The file is there under its name only when it is whole; and the next one is waited for then.
+    Task UntilAsync(int count)
+        => Wait.UntilAsync(
+            () => Task.FromResult(Directory.Exists(Folder)
+                && Directory.GetFiles(Folder, "*.db").Length == count && _clock.Timers > 0),
+            $"{count} backups are made");
+
+    ScheduledBackups Backups(int everyHours, int keep)
+        => new(
+            new Settings { Backups = new BackupSettings { EveryHours = everyHours, Keep = keep } },
+            _database.Folder,
+            _clock,
+            NullLogger<ScheduledBackups>.Instance);
+}
