@@ -162,6 +162,26 @@ public sealed class App : AppFixture<Program>
     public async Task<Guid> OrderAsync(string token, params (Guid ProductId, int Quantity)[] lines)
         => (await PlaceAsync(token, lines).DataAsync(HttpStatusCode.Created)).GetProperty("id").GetGuid();
 
+    /// <summary>Users, the first without orders, the next with one, and so on to twelve; each of three lines.</summary>
+    public async Task<ILookup<Guid, Guid>> UsersWithOrdersAsync(string emailPrefix, int count, Guid product)
+    {
+        var now = DateTimeOffset.UtcNow;
+        var users = Enumerable.Range(0, count)
+            .Select(i => new User($"{emailPrefix}-{i}@example.com", "Ada", "hash", Roles.User, now)).ToList();
+        var orders = new List<Order>();
+        await WriteAsync(async db =>
+        {
+            var sold = await db.Products.SingleAsync(p => p.Id == product);
+            var owners = users.SelectMany((user, i) => Enumerable.Repeat(user.Id, i % 13));
+            orders.AddRange(owners.Select(owner => new Order(
+                owner, "EUR", [.. Enumerable.Range(0, 3).Select(i => new OrderLine(i, sold, i + 1))], now)));
+            db.AddRange(users);
+            db.AddRange(orders);
+            await db.SaveChangesAsync();
+        });
+        return orders.ToLookup(order => order.UserId, order => order.Id);
+    }
+
     /// <summary>Pays an order from an account.</summary>
     public Task<HttpResponseMessage> PayAsync(string token, Guid order, Guid account)
         => SendJsonAsync(HttpMethod.Post, $"/api/v1/orders/{order}/pay", token, $$"""{"accountId":"{{account}}"}""");

@@ -4,7 +4,7 @@ using SliceApi.Infrastructure.Security;
 
 namespace SliceApi.Features.Users.Get;
 
-/// <summary>Shows a user to that user and to administrators; to everybody else there is none.</summary>
+/// <summary>Shows a user, with the latest orders if wanted, to the user and administrators; others find none.</summary>
 sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
 {
     public override void Configure() => Get("/users/{id:uuid}");
@@ -14,6 +14,9 @@ sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
         if (req.Id != User.Id() && !User.IsInRole(RoleNames.Admin))
             throw new NotFoundException();
         var user = await data.FindAsync(req.Id, ct) ?? throw new NotFoundException();
-        await Send.VersionedAsync(user, user.Version, ct);
+        // The version is the user's: it says nothing of the orders, and so the answer with them has no ETag.
+        await (req.Include is null
+            ? Send.VersionedAsync(user, user.Version, ct)
+            : Send.DataAsync(user with { Orders = await data.OrdersAsync(req.Id, ct) }, ct));
     }
 }

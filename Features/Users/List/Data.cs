@@ -7,14 +7,50 @@ namespace SliceApi.Features.Users.List;
 
 sealed class Data(AppDb db)
 {
+    const int MaxOrders = 10;
+
     public async Task<(IReadOnlyList<Response> Users, int Total)> ListAsync(Request req, CancellationToken ct)
     {
         var users = Filter(db.Users, req);
         var total = await users.CountAsync(ct);
         var page = await Sort(users, req.Sort).Skip((req.Page - 1) * req.PageSize).Take(req.PageSize).ToListAsync(ct);
+        var orders = req.Include is null ? null : await OrdersAsync([.. page.Select(u => u.Id)], ct);
         return (
-            [.. page.Select(u => new Response(u.Id, u.Email, u.Name, u.Roles.Names(), u.Version, u.CreatedAt, u.UpdatedAt))],
+            [.. page.Select(u => new Response(
+                u.Id, u.Email, u.Name, u.Roles.Names(), u.Version, u.CreatedAt, u.UpdatedAt, orders?[u.Id].ToList()))],
             total);
+    }
+
+    // One statement for all of them. From the users to the ids of their latest orders to the orders: ranking each
+    // user's orders (a window function) would read all that there are.
+    async Task<ILookup<Guid, Response.Order>> OrdersAsync(List<Guid> userIds, CancellationToken ct)
+    {
+        var orders = await db.Users
+            .Where(u => userIds.Contains(u.Id))
+            .SelectMany(_ => db.Orders, (u, o) => new { UserId = u.Id, Order = o })
+            .Where(pair => db.Orders
+                .Where(o => o.UserId == pair.UserId)
+                .OrderByDescending(o => o.Id)
+                .Take(MaxOrders)
+                .Select(o => o.Id)
+                .Contains(pair.Order.Id))
+            .Select(pair => pair.Order)
+            .OrderByDescending(o => o.Id)
+            .Select(o => new
+            {
+                o.UserId,
+                Order = new Response.Order(
+                    o.Id,
+                    OrderStatusNames.Of(o.Status),
+                    o.TotalMinor,
+                    o.Currency,
+                    o.CreatedAt,
+                    o.Lines.OrderBy(l => l.Position)
+                        .Select(l => new Response.OrderLine(l.ProductId, l.Sku, l.Name, l.Quantity, l.PriceMinor))
+                        .ToList()),
+            })
+            .ToListAsync(ct);
+        return orders.ToLookup(o => o.UserId, o => o.Order);
     }
 
     static IQueryable<User> Filter(IQueryable<User> users, Request req)

@@ -3,7 +3,7 @@ using SliceApi.Infrastructure.Persistence.Entities;
 
 namespace SliceApi.Features.Users.List;
 
-/// <summary>Lists users page by page for administrators, filtered and sorted.</summary>
+/// <summary>Lists users page by page for administrators, filtered, sorted, with the latest orders if wanted.</summary>
 sealed class Endpoint(Data data) : ApiEndpoint<Request, IReadOnlyList<Response>>
 {
     public override void Configure()

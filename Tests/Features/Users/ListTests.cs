@@ -104,6 +104,9 @@ public sealed class ListTests(App app)
     [InlineData("sort[]=email", "sort[]")]
     [InlineData("role=root", "role")]
     [InlineData("email=%00", "email")]
+    [InlineData("include=sessions", "include")]
+    [InlineData("include=", "include")]
+    [InlineData("include=orders,sessions", "include")]
     [InlineData("pagesize2=1&colour=red", "colour", "pagesize2")]
     [InlineData("access_token=x", "access_token")]
     public async Task Refuses_a_query_that_is_not_as_it_should_be(string query, params string[] fields)
@@ -112,11 +115,42 @@ public sealed class ListTests(App app)
         Assert.Equal(fields, await app.GetAsync($"{Route}?{query}", admin).RefusedFieldsAsync());
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    [InlineData(100)]
+    public async Task Shows_everybodys_latest_ten_orders_in_three_statements_when_they_are_asked_for(int count)
+    {
+        var ((_, admin), product) = (await app.AdministratorAsync(), await app.ProductAsync());
+        var prefix = $"include-{Guid.NewGuid():N}";
+        var orders = await app.UsersWithOrdersAsync(prefix, count, product);
+        await app.GetAsync("/api/v1/users/me", admin);
+        var (response, statements) = await app.GetWatchedAsync(
+            $"{Route}?pageSize=100&email={prefix}&include=orders", admin);
+        var users = await response.DataAsync(HttpStatusCode.OK);
+        Assert.Equal(3, statements.Count);
+        Assert.Equal(count, users.GetArrayLength());
+        foreach (var user in users.EnumerateArray())
+        {
+            var shown = user.GetProperty("orders").EnumerateArray().ToList();
+            Assert.Equal(
+                orders[user.GetProperty("id").GetGuid()].OrderDescending().Take(10),
+                shown.Select(order => order.GetProperty("id").GetGuid()));
+            Assert.All(shown.Select(order => order.GetProperty("lines").EnumerateArray()), lines => Assert.Equal(
+                [1, 2, 3], lines.Select(line => line.GetProperty("quantity").GetInt32())));
+        }
+
+        var (plain, two) = await app.GetWatchedAsync($"{Route}?pageSize=100&email={prefix}", admin);
+        Assert.False((await plain.DataAsync(HttpStatusCode.OK))[0].TryGetProperty("orders", out _));
+        Assert.Equal(2, two.Count);
+    }
+
     [Fact]
     public async Task Is_for_administrators_and_says_so_before_it_looks_at_the_query()
     {
         var (_, token) = await app.SignedInAsync();
         await app.GetAsync($"{Route}?page=0&email=x", token).ErrorAsync(HttpStatusCode.Forbidden, "FORBIDDEN");
+        await app.GetAsync($"{Route}?include=orders", token).ErrorAsync(HttpStatusCode.Forbidden, "FORBIDDEN");
         await app.SendAsync(HttpMethod.Get, Route).ErrorAsync(HttpStatusCode.Unauthorized, "UNAUTHORIZED");
     }
 

@@ -25,6 +25,7 @@ public sealed partial class QueryPlanTests(App app)
             $"/accounts/{account}/entries?limit=1",
             $"/transfers/{transfer.GetProperty("id").GetGuid()}",
             $"/users/{person.Id}",
+            $"/users/{person.Id}?include=orders",
             "/orders",
             "/orders?limit=1&status=pending",
             $"/orders?userId={person.Id}",
@@ -42,6 +43,15 @@ public sealed partial class QueryPlanTests(App app)
 
         Assert.True(statements.Count > 10, "Statements are seen");
         Assert.Empty(statements.Distinct().SelectMany(Scans));
+    }
+
+    [Fact]
+    public async Task The_orders_of_a_page_of_users_are_read_along_an_index()
+    {
+        var (_, admin) = await app.AdministratorAsync();
+        await app.OrderAsync(admin, (await app.ProductAsync(), 1));
+        var statements = await StatementsOfAsync("/api/v1/users?include=orders", admin);
+        Assert.Empty(statements.Where(sql => sql.Contains("\"Orders\"", StringComparison.Ordinal)).SelectMany(Scans));
     }
 
     [Fact]
