@@ -16,6 +16,7 @@ static WebApplication Build(string[] args)
     var folder = builder.AddDataFolder(settings);
     builder.AddLogs();
     builder.Services
+        .AddTelemetry()
         .AddPersistence()
         .AddEvents()
         .AddIdempotency()

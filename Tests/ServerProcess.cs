@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Tests;
@@ -17,11 +19,13 @@ sealed partial class ServerProcess : IAsyncDisposable
     readonly StringBuilder _output = new();
     readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    volatile TaskCompletionSource _mayRead = Allowed();
+    readonly Task _read;
+
     ServerProcess(Process process)
     {
         _process = process;
-        process.OutputDataReceived += (_, e) => Take(e.Data);
-        process.ErrorDataReceived += (_, e) => Take(e.Data);
+        _read = Task.WhenAll(ReadAsync(process.StandardOutput), ReadAsync(process.StandardError));
     }
 
     /// <summary>Talks to the server.</summary>
@@ -37,10 +41,22 @@ sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The log so far: each line is a JSON object.</summary>
+    public IReadOnlyList<JsonElement> Lines
+        => [.. Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))];
+
+    /// <summary>What the process has loaded; on Linux.</summary>
+    public string MemoryMap => File.ReadAllText($"/proc/{_process.Id}/maps");
+
     /// <summary>Starts the server on <paramref name="folder"/> and waits until it listens.</summary>
-    public static async Task<ServerProcess> StartAsync(string folder, params string[] settings)
+    public static Task<ServerProcess> StartAsync(string folder, params string[] settings)
+        => StartAsync(folder, NoVariables, settings);
+
+    /// <inheritdoc cref="StartAsync(string, string[])"/>
+    public static async Task<ServerProcess> StartAsync(
+        string folder, IReadOnlyDictionary<string, string> variables, params string[] settings)
     {
-        var server = Launch(folder, settings);
+        var server = Launch(folder, variables, settings);
         var ended = server._process.WaitForExitAsync(TestContext.Current.CancellationToken);
         var first = await Task.WhenAny(server._listening.Task, ended).WaitAsync(Deadline, TestContext.Current.CancellationToken);
         Assert.True(first == server._listening.Task, $"The program ended instead of listening:\n{server.Output}");
@@ -50,12 +66,15 @@ sealed partial class ServerProcess : IAsyncDisposable
 
     /// <summary>Runs the program with settings it is expected to refuse.</summary>
     /// <returns>Its exit code and all that it printed.</returns>
-    public static async Task<(int ExitCode, string Output)> RunToEndAsync(string folder, params string[] settings)
+    public static Task<(int ExitCode, string Output)> RunToEndAsync(string folder, params string[] settings)
+        => RunToEndAsync(folder, NoVariables, settings);
+
+    /// <inheritdoc cref="RunToEndAsync(string, string[])"/>
+    public static async Task<(int ExitCode, string Output)> RunToEndAsync(
+        string folder, IReadOnlyDictionary<string, string> variables, params string[] settings)
     {
-        await using var server = Launch(folder, settings);
-        await server._process.WaitForExitAsync(TestContext.Current.CancellationToken)
-            .WaitAsync(Deadline, TestContext.Current.CancellationToken);
-        return (server._process.ExitCode, server.Output);
+        await using var server = Launch(folder, variables, settings);
+        return (await server.EndedAsync(), server.Output);
     }
 
     /// <summary>Runs one of the program's commands on <paramref name="folder"/>.</summary>
@@ -65,19 +84,52 @@ sealed partial class ServerProcess : IAsyncDisposable
     /// <returns>Its exit code and all that it printed.</returns>
     public static async Task<(int ExitCode, string Output)> CommandAsync(string folder, string input, params string[] arguments)
     {
-        await using var command = Launch(folder, [], arguments);
+        await using var command = Launch(folder, NoVariables, [], arguments);
         await command._process.StandardInput.WriteLineAsync(input);
         command._process.StandardInput.Close();
-        await command._process.WaitForExitAsync(TestContext.Current.CancellationToken)
-            .WaitAsync(Deadline, TestContext.Current.CancellationToken);
-        return (command._process.ExitCode, command.Output);
+        return (await command.EndedAsync(), command.Output);
     }
+
+    /// <summary>Begins one of the program's commands.</summary>
+    public static ServerProcess Begin(string folder, params string[] arguments) => Launch(folder, NoVariables, [], arguments);
+
+    /// <summary>Whether the process stands still.</summary>
+    public bool IsFrozen => File.ReadAllText($"/proc/{_process.Id}/stat").Split(' ')[2] == "T";
+
+    /// <summary>Takes the processor away from it; clients wait.</summary>
+    public void Freeze()
+    {
+        const int Stop = 19;
+        Assert.Equal(0, Signal(_process.Id, Stop));
+    }
+
+    /// <summary>Gives it the processor back.</summary>
+    public void GoOn()
+    {
+        const int Continue = 18;
+        Assert.Equal(0, Signal(_process.Id, Continue));
+    }
+
+    /// <summary>Asks it to stop, as a supervisor does, and waits until it has.</summary>
+    /// <returns>Its exit code.</returns>
+    public Task<int> StopAsync()
+    {
+        const int Terminate = 15;
+        Assert.Equal(0, Signal(_process.Id, Terminate));
+        return EndedAsync();
+    }
+
+    /// <summary>Leaves what the program prints in the pipe, which is soon full.</summary>
+    public void StopReading() => _mayRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Reads on.</summary>
+    public void ReadOn() => _mayRead.TrySetResult();
 
     /// <summary>kill -9: nothing is flushed, nothing is said.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await EndedAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -95,7 +147,11 @@ sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>The home folder of a server on <paramref name="folder"/>: it has no business there.</summary>
     public static string HomeOf(string folder) => folder + ".home";
 
-    static ServerProcess Launch(string folder, string[] settings, params ReadOnlySpan<string> command)
+    static readonly Dictionary<string, string> NoVariables = [];
+
+    static ServerProcess Launch(
+        string folder, IReadOnlyDictionary<string, string> variables, string[] settings,
+        params ReadOnlySpan<string> command)
     {
         var program = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
             .Single(a => a.Key == "ProgramFolder").Value!;
@@ -107,6 +163,8 @@ sealed partial class ServerProcess : IAsyncDisposable
             RedirectStandardInput = true,
         };
         start.Environment["HOME"] = HomeOf(folder);
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
         string[] ofEveryTest =
         [
             $"DataFolder={folder}",
@@ -119,21 +177,43 @@ sealed partial class ServerProcess : IAsyncDisposable
             start.ArgumentList.Add(word);
         foreach (var setting in ofEveryTest.Concat(settings))
             start.ArgumentList.Add("--" + setting);
-        var server = new ServerProcess(Process.Start(start)!);
-        server._process.BeginOutputReadLine();
-        server._process.BeginErrorReadLine();
-        return server;
+        return new ServerProcess(Process.Start(start)!);
     }
 
-    void Take(string? line)
+    async Task<int> EndedAsync()
     {
-        if (line is null)
-            return;
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken)
+            .WaitAsync(Deadline, TestContext.Current.CancellationToken);
+        await _read.WaitAsync(Deadline, TestContext.Current.CancellationToken);
+        return _process.ExitCode;
+    }
+
+    static TaskCompletionSource Allowed()
+    {
+        var allowed = new TaskCompletionSource();
+        allowed.SetResult();
+        return allowed;
+    }
+
+    async Task ReadAsync(StreamReader printed)
+    {
+        while (await printed.ReadLineAsync() is { } line)
+        {
+            Take(line);
+            await _mayRead.Task;
+        }
+    }
+
+    void Take(string line)
+    {
         lock (_output)
             _output.AppendLine(line);
         if (Listening().Match(line) is { Success: true } match)
             _listening.TrySetResult(new Uri(match.Groups[1].Value));
     }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Signal(int process, int signal);
 
     [GeneratedRegex(@"Now listening on: (http://[0-9.:]+)")]
     private static partial Regex Listening();

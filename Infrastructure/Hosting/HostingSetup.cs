@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using SliceApi.Infrastructure.Persistence;
 using SliceApi.Infrastructure.Security;
@@ -27,6 +26,8 @@ public static class HostingSetup
         builder.Logging.ClearProviders();
         // A start that fails is reported once, without a stack: see Program.cs.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        // At level Debug the server quotes headers that it cannot read: an Authorization with a slip in it, say.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Information);
         if (builder.Environment.IsDevelopment() || !Console.IsOutputRedirected)
         {
             builder.Logging.AddSimpleConsole(options =>
@@ -38,13 +39,9 @@ public static class HostingSetup
         }
         else
         {
-            builder.Logging.AddJsonConsole(options =>
-            {
-                options.IncludeScopes = true;
-                options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
-                options.UseUtcTimestamp = true;
-                options.JsonWriterOptions = new JsonWriterOptions { Indented = false };
-            });
+            builder.Services.AddSingleton(services
+                => new LogOutput(Console.OpenStandardOutput(), services.GetRequiredService<TimeProvider>()));
+            builder.Services.AddSingleton<ILoggerProvider, JsonLog>();
         }
     }
 

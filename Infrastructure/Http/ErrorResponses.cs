@@ -104,7 +104,9 @@ sealed class ExceptionHandler(ILogger<ExceptionHandler> logger) : IExceptionHand
                 await ErrorResponses.WriteForStatusAsync(context, e.StatusCode, ct);
                 break;
             default:
-                logger.LogError(exception, "{Route} failed", context.GetEndpoint()?.DisplayName);
+                // The handler has taken the endpoint off the request.
+                var endpoint = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint;
+                logger.LogError(exception, "{Route} failed", endpoint?.DisplayName);
                 await ErrorResponses.WriteForStatusAsync(context, StatusCodes.Status500InternalServerError, ct);
                 break;
         }

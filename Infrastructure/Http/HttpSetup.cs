@@ -39,6 +39,7 @@ public static class HttpSetup
     public static WebApplication UseHttp(this WebApplication app)
     {
         app.UseMiddleware<RequestId>();
+        app.UseMiddleware<RequestLog>();
         app.UseForwardedHeaders();
         app.UseMiddleware<ResponseHeaders>();
         app.UseExceptionHandler();

@@ -31,6 +31,10 @@ public sealed class Writer(
     readonly Histogram<int> _batchSize = meters.Create(MeterName)
         .CreateHistogram<int>("sliceapi.writer.batch_size", "{write}", "Writes that shared one commit.");
 
+    readonly Histogram<double> _commitDuration = meters.Create(MeterName)
+        .CreateHistogram<double>("sliceapi.writer.commit_duration", "s", "How long a commit took.",
+            advice: new() { HistogramBucketBoundaries = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3] });
+
     readonly List<Item> _batch = new(settings.Writer.MaxBatch);
     readonly Dictionary<string, Statement> _statements = [];
     SqliteTransaction? _transaction;
@@ -42,6 +46,9 @@ public sealed class Writer(
 
     /// <summary>Whether the last commit succeeded and the writing thread runs.</summary>
     public bool IsHealthy => _healthy;
+
+    /// <summary>How many writes wait for a batch.</summary>
+    public int QueueLength => _queue.Reader.Count;
 
     /// <summary>Runs one unit of writing: all of it is on disk when the task completes, or none of it ever will be.</summary>
     /// <param name="work">Statements on the scope's database and nothing else: everybody's writes wait meanwhile.</param>
@@ -154,7 +161,9 @@ public sealed class Writer(
             RunItem(item);
         }
 
+        var worked = Stopwatch.GetTimestamp();
         transaction.Commit();
+        _commitDuration.Record(Stopwatch.GetElapsedTime(worked).TotalSeconds);
         _db.Database.UseTransaction(null);
         _healthy = true;
         if (_batch.Count > 0)

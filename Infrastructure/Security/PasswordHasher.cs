@@ -35,6 +35,9 @@ public sealed partial class PasswordHasher : IDisposable
         _nobodysHash = Hash(Guid.NewGuid().ToString());
     }
 
+    /// <summary>How many hashes are being made or wait to be.</summary>
+    public int Inside => Volatile.Read(ref _inside);
+
     /// <summary>A new hash of <paramref name="password"/>, with its parameters and a salt of its own.</summary>
     /// <exception cref="OverloadedException">Too many hashes are waiting.</exception>
     public Task<string> HashAsync(string password, CancellationToken ct)

@@ -22,6 +22,7 @@ public static class SecuritySetup
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton<Administrators>();
+        services.AddSingleton<SecurityLog>();
         return services;
     }
 

@@ -13,6 +13,7 @@ sealed class Data(
     LoginThrottle throttle,
     Tokens tokens,
     SessionEnder sessions,
+    SecurityLog log,
     TimeProvider clock)
 {
     /// <summary>Starts a session; null when nobody has this address and password. Both take the same time.</summary>
@@ -21,7 +22,7 @@ sealed class Data(
         // Once more only if the password was changed, or hashed again, while it was verified.
         while (await AuthenticateAsync(req.Email, req.Password, from, ct) is { } user)
         {
-            if (await StartSessionAsync(user, req, ct) is { } started)
+            if (await StartSessionAsync(user, req, from, ct) is { } started)
                 return started;
         }
 
@@ -37,10 +38,12 @@ sealed class Data(
             user = await db.Users.FirstOrDefaultAsync(u => u.EmailKey == key, ct);
             return await hasher.VerifyAsync(user?.PasswordHash, password, ct);
         });
+        if (!right)
+            log.LoginFailed(user?.Id, from);
         return right ? user : null;
     }
 
-    async Task<Response?> StartSessionAsync(User user, Request req, CancellationToken ct)
+    async Task<Response?> StartSessionAsync(User user, Request req, IPAddress? from, CancellationToken ct)
     {
         // A hash that was made when the settings asked for less: only now is the password at hand.
         var hash = hasher.IsOutdated(user.PasswordHash) ? await hasher.HashAsync(req.Password, ct) : user.PasswordHash;
@@ -61,7 +64,10 @@ sealed class Data(
                 return true;
             },
             ct);
-        return !started ? null : new Response(
+        if (!started)
+            return null;
+        log.LoggedIn(user.Id, session.Id, from);
+        return new Response(
             tokens.Access(user, session.Id),
             tokens.Refresh(session.Id, session.Counter),
             "Bearer",

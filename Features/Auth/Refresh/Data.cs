@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.EntityFrameworkCore;
 using SliceApi.Infrastructure.Caching;
 using SliceApi.Infrastructure.Events;
@@ -10,15 +11,16 @@ using ZiggyCreatures.Caching.Fusion;
 
 namespace SliceApi.Features.Auth.Refresh;
 
-sealed class Data(Writer writer, Tokens tokens, IFusionCache cache, Settings settings, TimeProvider clock)
+sealed class Data(
+    Writer writer, Tokens tokens, IFusionCache cache, SecurityLog log, Settings settings, TimeProvider clock)
 {
     TimeSpan Grace => TimeSpan.FromSeconds(settings.Sessions.RefreshGraceSeconds);
 
-    public async Task<Response> ExchangeAsync(string refreshToken, CancellationToken ct)
+    public async Task<Response> ExchangeAsync(string refreshToken, IPAddress? from, CancellationToken ct)
     {
         if (!tokens.TryReadRefresh(refreshToken, out var sessionId, out var counter))
             throw new InvalidToken();
-        var (user, refusal) = await writer.RunAsync((scope, ct) => ExchangeAsync(scope, sessionId, counter, ct), ct);
+        var (user, refusal) = await writer.RunAsync((scope, ct) => ExchangeAsync(scope, sessionId, counter, from, ct), ct);
         if (user is null)
             throw refusal!;
         return new Response(
@@ -32,7 +34,7 @@ sealed class Data(Writer writer, Tokens tokens, IFusionCache cache, Settings set
 
     // A refusal is returned, not thrown: a session that ends because of it must stay ended.
     async Task<(User? User, UnauthorizedException? Refusal)> ExchangeAsync(
-        WriteScope scope, Guid id, long counter, CancellationToken ct)
+        WriteScope scope, Guid id, long counter, IPAddress? from, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var unusedSince = now - TimeSpan.FromDays(settings.Sessions.RefreshDays);
@@ -57,7 +59,7 @@ sealed class Data(Writer writer, Tokens tokens, IFusionCache cache, Settings set
             return (null, new InvalidToken());
         if (exchanged == 0 && !await HonourPreviousAsync(scope, session, counter, now, ct))
         {
-            await EndAsync(scope, session, now, ct);
+            await EndAsync(scope, session, now, from, ct);
             return (null, new ReuseDetected());
         }
 
@@ -77,11 +79,15 @@ sealed class Data(Writer writer, Tokens tokens, IFusionCache cache, Settings set
                 s => s.SetProperty(x => x.GraceUses, x => x.GraceUses + 1).SetProperty(x => x.RotatedAt, rotatedAt), ct) == 1;
     }
 
-    async Task EndAsync(WriteScope scope, Session session, DateTimeOffset now, CancellationToken ct)
+    async Task EndAsync(WriteScope scope, Session session, DateTimeOffset now, IPAddress? from, CancellationToken ct)
     {
         await scope.Db.Sessions.Where(s => s.Id == session.Id)
             .ExecuteUpdateAsync(s => s.SetProperty(x => x.EndedAt, now), ct);
         scope.Publish(new SessionReuseDetected(session.Id, session.UserId));
-        scope.AfterCommit(() => cache.RemoveByTagAsync(CacheKeys.SessionTag(session.Id)));
+        scope.AfterCommit(() =>
+        {
+            log.ReuseDetected(session.UserId, session.Id, from);
+            return cache.RemoveByTagAsync(CacheKeys.SessionTag(session.Id));
+        });
     }
 }

@@ -12,5 +12,8 @@ sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
     }
 
     public override async Task HandleAsync(Request req, CancellationToken ct)
-        => await Send.DataAsync(await data.ExchangeAsync(req.RefreshToken, ct), ct);
+    {
+        var pair = await data.ExchangeAsync(req.RefreshToken, HttpContext.Connection.RemoteIpAddress, ct);
+        await Send.DataAsync(pair, ct);
+    }
 }

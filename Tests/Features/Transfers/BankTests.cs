@@ -38,7 +38,7 @@ public sealed class BankTests : IDisposable
         Assert.Equal(done + Bank.Accounts, bank.Count("SELECT count(*) FROM Transfers"));
         Assert.Equal(2 * (done + Bank.Accounts), bank.Count("SELECT count(*) FROM LedgerEntries"));
         Assert.True((await bank.AuditAsync(server.Client, Ct)).GetProperty("balanced").GetBoolean());
-        Assert.DoesNotContain("\"LogLevel\":\"Error\"", server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"level\":\"Error\"", server.Output, StringComparison.Ordinal);
     }
 
     [Fact]

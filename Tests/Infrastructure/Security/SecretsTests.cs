@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -10,10 +11,15 @@ public sealed class SecretsTests : IDisposable
     const string Password = "Tr0ub4dor-and-a-horse";
     const string OtherPassword = "correct-Battery-5taple";
     const string WrongPassword = "a-wr0ng-Passw0rd-here";
-    const string Ada = "ada@example.com";
+    const string AdminPassword = "0nly-the-Admin-knows";
+    const string Ada = "ada-5entinel@example.com";
+    const string Admin = "admin-5entinel@example.com";
+    const string Header = "made-up-cr3dential-in-a-Header";
+
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     readonly string _folder = TestFolder.New();
-    readonly List<string> _secrets = [Password, OtherPassword, WrongPassword];
+    readonly List<string> _secrets = [Password, OtherPassword, WrongPassword, AdminPassword, Header];
     readonly List<byte[]> _signatures = [];
 
     public void Dispose() => TestFolder.Delete(_folder);
@@ -25,7 +31,9 @@ public sealed class SecretsTests : IDisposable
             _folder,
             "Logging:LogLevel:Default=Trace",
             "Logging:LogLevel:Microsoft=Trace",
-            "Logging:LogLevel:FastEndpoints=Trace");
+            "Logging:LogLevel:FastEndpoints=Trace",
+            $"Admin:Email={Admin}",
+            $"Admin:Password={AdminPassword}");
         var ada = new { email = Ada, password = Password, name = "Ada" };
         await PostAsync(server, "register", ada, HttpStatusCode.Created);
         var access = "";
@@ -50,10 +58,15 @@ public sealed class SecretsTests : IDisposable
             access,
             HttpStatusCode.NoContent);
 
+        await MoveMoneyAsync(server, access);
+        await SendBadTokensAsync(server);
+
         // Once this has been printed, all before it has been.
         await ProveThatTheScanFindsAsync(server);
         var everything = Everything(server);
         Assert.DoesNotContain(_secrets, secret => IsIn(everything, secret));
+        // Addresses are stored, of course.
+        Assert.DoesNotContain([Ada, Admin], address => IsIn([Printed(server)], address));
         Assert.DoesNotContain(_signatures, signature => everything.Any(place => place.AsSpan().IndexOf(signature) >= 0));
     }
 
@@ -86,11 +99,14 @@ public sealed class SecretsTests : IDisposable
     List<byte[]> Everything(ServerProcess server)
         =>
         [
-            // JSON writes a plus sign as an escape.
-            Encoding.UTF8.GetBytes(server.Output.Replace("\\u002B", "+", StringComparison.Ordinal)),
+            Printed(server),
             .. new DirectoryInfo(_folder).EnumerateFiles("*", SearchOption.AllDirectories)
                 .Where(file => file.Length > 0).Select(file => Read(file.FullName)),
         ];
+
+    // JSON writes a plus sign as an escape.
+    static byte[] Printed(ServerProcess server)
+        => Encoding.UTF8.GetBytes(server.Output.Replace("\\u002B", "+", StringComparison.Ordinal));
 
     // Although the program has it open.
     static byte[] Read(string path)
@@ -104,11 +120,12 @@ public sealed class SecretsTests : IDisposable
     static bool IsIn(List<byte[]> places, string secret)
         => Forms(secret).Any(form => places.Any(place => place.AsSpan().IndexOf(form) >= 0));
 
-    // As it is, in UTF-16, in hexadecimal and, wherever it may stand in what was encoded, in base64.
+    // As it is, in a URL, in UTF-16, in hexadecimal and, wherever it may stand in what was encoded, in base64.
     static IEnumerable<byte[]> Forms(string secret)
     {
         var bytes = Encoding.UTF8.GetBytes(secret);
         yield return bytes;
+        yield return Encoding.ASCII.GetBytes(Uri.EscapeDataString(secret));
         yield return Encoding.Unicode.GetBytes(secret);
         yield return Encoding.ASCII.GetBytes(Convert.ToHexString(bytes));
         yield return Encoding.ASCII.GetBytes(Convert.ToHexStringLower(bytes));
@@ -129,6 +146,48 @@ public sealed class SecretsTests : IDisposable
         // The signatures themselves, as a database would keep them.
         _signatures.Add(Base64Url.DecodeFromChars(access.Split('.')[2]));
         _signatures.Add(Base64Url.DecodeFromChars(refresh)[24..]);
+    }
+
+    async Task MoveMoneyAsync(ServerProcess server, string access)
+    {
+        var (admin, _) = await PairAsync(server, "login", new { email = Admin, password = AdminPassword });
+        var account = JsonSerializer.Serialize(new { name = "An account", currency = "EUR" });
+        var from = await CreateAsync(server, "accounts", access, account);
+        var to = await CreateAsync(server, "accounts", access, account);
+        await CreateAsync(server, $"accounts/{from}/deposits", admin, """{"amountMinor":100}""");
+        await CreateAsync(
+            server,
+            "transfers",
+            access,
+            JsonSerializer.Serialize(new { fromAccountId = from, toAccountId = to, amountMinor = 1 }));
+    }
+
+    static async Task<Guid> CreateAsync(ServerProcess server, string path, string token, string json)
+        => (await Requests.SendAsync(
+            server.Client,
+            HttpMethod.Post,
+            $"/api/v1/{path}",
+            Requests.Json(json),
+            ("Authorization", $"Bearer {token}"),
+            ("Idempotency-Key", Guid.NewGuid().ToString())).DataAsync(HttpStatusCode.Created)).GetProperty("id").GetGuid();
+
+    static async Task SendBadTokensAsync(ServerProcess server)
+    {
+        foreach (var bad in new[] { $"Bearer {Header}", $"Bearer a.{Header}.c", $"Basic {Header}", Header })
+        {
+            var answer = await Requests.SendAsync(
+                server.Client, HttpMethod.Get, "/api/v1/users/me", null, ("Authorization", bad));
+            Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        }
+
+        // No space may stand before the colon: the server refuses the request before anything of ours sees it.
+        using var client = new TcpClient();
+        await client.ConnectAsync(server.Client.BaseAddress!.Host, server.Client.BaseAddress.Port, Ct);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization : Bearer {Header}\r\n\r\n"), Ct);
+        using var reader = new StreamReader(stream);
+        Assert.StartsWith("HTTP/1.1 400", await reader.ReadToEndAsync(Ct), StringComparison.Ordinal);
     }
 
     async Task<(string Access, string Refresh)> PairAsync(ServerProcess server, string action, object body)
