@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using SliceApi.Infrastructure.Hosting;
+using static SQLitePCL.raw;
 
 namespace SliceApi.Infrastructure.Persistence;
 
@@ -19,6 +20,8 @@ public sealed class Migrator(SqliteFile file, ILogger<Migrator> logger)
         CREATE TRIGGER IF NOT EXISTS LedgerEntries_stay BEFORE DELETE ON LedgerEntries
             BEGIN SELECT RAISE(ABORT, 'ledger entries are never deleted'); END;
         """;
+
+    const string Mend = "Put a backup in its place: sliceapi restore FILE. The damaged file is kept aside.";
 
     const long MaxCheckedAtStart = 100 * 1024 * 1024;
 
@@ -48,7 +51,8 @@ public sealed class Migrator(SqliteFile file, ILogger<Migrator> logger)
         }
         catch (SqliteException e)
         {
-            throw new StartupException($"The database {file.Path} cannot be used: {e.Message}", e);
+            var isDamaged = e.SqliteErrorCode is SQLITE_CORRUPT or SQLITE_NOTADB;
+            throw new StartupException($"The database {file.Path} cannot be used: {e.Message} {(isDamaged ? Mend : "")}", e);
         }
     }
 
@@ -73,9 +77,7 @@ public sealed class Migrator(SqliteFile file, ILogger<Migrator> logger)
         using var command = new SqliteCommand("PRAGMA quick_check(1)", connection);
         if (command.ExecuteScalar() is not "ok")
         {
-            throw new StartupException(
-                $"The database {file.Path} is damaged. Put a backup in its place: sliceapi restore FILE. "
-                + "The damaged file is kept aside.");
+            throw new StartupException($"The database {file.Path} is damaged. {Mend}");
         }
     }
 

@@ -24,6 +24,7 @@ public sealed class Writer(
 
     // A batch also ends when its items have worked this long: the first of them is waiting for the commit.
     static readonly TimeSpan MaxBatchTime = TimeSpan.FromMilliseconds(5);
+    static readonly TimeSpan FailureLogInterval = TimeSpan.FromMinutes(1);
 
     readonly Channel<Item> _queue = Channel.CreateBounded<Item>(
         new BoundedChannelOptions(settings.Writer.QueueLimit) { SingleReader = true });
@@ -43,6 +44,7 @@ public sealed class Writer(
     AppDb? _db;
     Thread? _thread;
     volatile bool _healthy;
+    long _failureLogged;
 
     /// <summary>Whether the last commit succeeded and the writing thread runs.</summary>
     public bool IsHealthy => _healthy;
@@ -219,6 +221,8 @@ public sealed class Writer(
     // Nothing of the batch is on disk. Whoever is waiting may try again.
     void Fail(Exception cause)
     {
+        // A full disk fails every batch until somebody makes room: that need not be said each time.
+        var isNews = _healthy || Stopwatch.GetElapsedTime(_failureLogged) > FailureLogInterval;
         _healthy = false;
         Dispose();
         _db = null;
@@ -231,7 +235,12 @@ public sealed class Writer(
 
         // Before the next batch: an event of this one was not published.
         _published = false;
-        logger.LogError(cause, "A batch of {Count} writes failed", _batch.Count);
+        if (isNews)
+        {
+            logger.LogError(cause, "A batch of {Count} writes failed", _batch.Count);
+            _failureLogged = Stopwatch.GetTimestamp();
+        }
+
         foreach (var item in _batch)
             item.Fail(new OverloadedException(cause));
         _batch.Clear();

@@ -59,7 +59,7 @@ public sealed class DiskTests : IDisposable
         Assert.Equal(bank.Replayed(), bank.Stored());
         Assert.Equal("ok", bank.Text("PRAGMA integrity_check"));
         // One line for each batch that failed would fill the next disk.
-        Assert.InRange(server.Output.Split("\"LogLevel\":\"Error\"").Length - 1, 1, 20);
+        Assert.InRange(server.Output.Split("\"level\":\"Error\"").Length - 1, 1, 20);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class StopTests : IDisposable
             await Wait.UntilAsync(() => Task.FromResult(bank.Journal.Count > 1000), "1,000 transfers are tried");
             Assert.Equal(0, await server.StopAsync());
             await Task.WhenAll(workers);
-            Assert.DoesNotContain("\"LogLevel\":\"Error\"", server.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("\"level\":\"Error\"", server.Output, StringComparison.Ordinal);
         }
 
         // Nothing left in a journal, and just what clients were told.
