@@ -4,6 +4,7 @@ using Benchmarks;
 (string Name, string Measures, Func<Run, Task> Measure)[] groups =
 [
     ("reads", "GET /users/me beside a bare Kestrel handler", Reads.MeasureAsync),
+    ("transfers", "POST /transfers beside the textbook design", Transfers.MeasureAsync),
     ("sessions", "refresh and login", Sessions.MeasureAsync),
     ("flood", "GET /users/me while 200 clients log in", LoginFlood.MeasureAsync),
     ("guesses", "how long an unknown address and a wrong password take", Guesses.MeasureAsync),

@@ -42,6 +42,16 @@ sealed partial class Server : IAsyncDisposable
         }
     }
 
+    /// <summary>The most that it ever held, in megabytes.</summary>
+    public double PeakMegabytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.PeakWorkingSet64 / 1e6;
+        }
+    }
+
     /// <summary>Starts a program that prints "Now listening on: URL" and waits until it does.</summary>
     public static async Task<Server> StartAsync(string program, IEnumerable<string> arguments, CancellationToken stop)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Hosting;
@@ -13,12 +14,17 @@ static class Servers
     /// <summary>The server that <see cref="BareServer"/> is.</summary>
     public const string Bare = "bare";
 
+    /// <summary>The server that <see cref="TextbookServer"/> is.</summary>
+    public const string Textbook = "textbook";
+
     /// <summary>Runs a server until it is killed.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         await using var app = args switch
         {
             [Bare, var answer] => BareServer.Build(answer),
+            [Textbook, var folder, var busyTimeout] => TextbookServer.Build(
+                folder, int.Parse(busyTimeout, CultureInfo.InvariantCulture)),
             _ => throw new BenchmarkException($"There is no server {string.Join(' ', args)}."),
         };
         await app.StartAsync();

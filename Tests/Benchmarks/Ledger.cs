@@ -1,0 +1,27 @@
+namespace Benchmarks;
+
+/// <summary>Loads a server with transfers, and asks the API whether its books still add up.</summary>
+static class Ledger
+{
+    /// <summary>Transfers between random accounts, each with an <c>Idempotency-Key</c> of its own.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="server">The API, or another server with the same route.</param>
+    /// <param name="people">A file with a line for each person: an access token and the ids of their accounts.</param>
+    /// <param name="connections">Requests at once.</param>
+    /// <param name="seconds">For how long.</param>
+    public static Task<Load> LoadAsync(Run run, Server server, string people, int connections, int seconds)
+        => run.Wrk.RunAsync(
+            new Uri(server.Url, $"{Api.Root}/transfers"),
+            connections,
+            seconds,
+            "transfers",
+            arguments: [people, Guid.NewGuid().ToString("N")]);
+
+    /// <summary>Whether every transfer and every balance adds up, and how many transfers there are.</summary>
+    public static async Task<(bool Balanced, long Transfers)> VerifyAsync(Api api)
+    {
+        var token = (await api.LogInAsync(Api.Administrator)).Access;
+        var books = await api.GetAsync("/ledger/verify", token);
+        return (books.GetProperty("balanced").GetBoolean(), books.GetProperty("transfers").GetInt64());
+    }
+}
