@@ -61,17 +61,25 @@ sealed class Api(HttpClient client, CancellationToken stop)
 
     /// <summary>An answer's data.</summary>
     /// <exception cref="BenchmarkException">The answer has another status than 200.</exception>
-    public Task<JsonElement> GetAsync(string path, string? token = null)
-        => SendAsync(new HttpRequestMessage(HttpMethod.Get, Root + path), token, HttpStatusCode.OK);
+    public async Task<JsonElement> GetAsync(string path, string? token = null)
+        => (await GetListAsync(path, token)).Data;
+
+    /// <summary>An answer's data and what it says about itself.</summary>
+    /// <exception cref="BenchmarkException">The answer has another status than 200.</exception>
+    public async Task<(JsonElement Data, JsonElement Meta)> GetListAsync(string path, string? token = null)
+    {
+        var answer = await SendAsync(new HttpRequestMessage(HttpMethod.Get, Root + path), token, HttpStatusCode.OK);
+        return (answer.GetProperty("data"), answer.GetProperty("meta"));
+    }
 
     /// <summary>An answer's data.</summary>
     /// <exception cref="BenchmarkException">The answer has another status than <paramref name="expected"/>.</exception>
-    public Task<JsonElement> PostAsync(string path, object body, HttpStatusCode expected, string? token = null)
+    public async Task<JsonElement> PostAsync(string path, object body, HttpStatusCode expected, string? token = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, Root + path) { Content = JsonContent.Create(body) };
         // Where it is not asked for it does no harm.
         request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N"));
-        return SendAsync(request, token, expected);
+        return (await SendAsync(request, token, expected)).GetProperty("data");
     }
 
     async Task<JsonElement> SendAsync(HttpRequestMessage request, string? token, HttpStatusCode expected)
@@ -88,7 +96,7 @@ sealed class Api(HttpClient client, CancellationToken stop)
                     $"{request.Method} {request.RequestUri} was answered {(int)response.StatusCode}: {text}");
             }
 
-            return JsonDocument.Parse(text).RootElement.GetProperty("data").Clone();
+            return JsonDocument.Parse(text).RootElement;
         }
     }
 }

@@ -1,26 +1,32 @@
 using Benchmarks;
 
 // Measurements that are run by hand, on a quiet machine: dotnet run --project Tests/Benchmarks -c Release -- NAME
-(string Name, string Measures, Func<Run, Task> Measure)[] groups =
+Benchmark[] benchmarks =
 [
-    ("reads", "GET /users/me beside a bare Kestrel handler", Reads.MeasureAsync),
-    ("transfers", "POST /transfers beside the textbook design", Transfers.MeasureAsync),
-    ("sessions", "refresh and login", Sessions.MeasureAsync),
-    ("flood", "GET /users/me while 200 clients log in", LoginFlood.MeasureAsync),
-    ("guesses", "how long an unknown address and a wrong password take", Guesses.MeasureAsync),
-    ("refusals", "processor time of a 429 beside a 200", Refusals.MeasureAsync),
+    new("reads", "GET /users/me beside a bare Kestrel handler", Reads.MeasureAsync),
+    new("transfers", "POST /transfers beside the textbook design", Transfers.MeasureAsync),
+    new("pages", "the first page of a long statement beside one far back", Pages.MeasureAsync),
+    new("sessions", "refresh and login", Sessions.MeasureAsync),
+    new("flood", "GET /users/me while 200 clients log in", LoginFlood.MeasureAsync),
+    new("guesses", "how long an unknown address and a wrong password take", Guesses.MeasureAsync),
+    new("refusals", "processor time of a 429 beside a 200", Refusals.MeasureAsync),
 ];
+
+// Takes minutes: only when it is asked for.
+var memory = new Benchmark(
+    "memory", "memory during transfers: memory [SECONDS]", run => Memory.MeasureAsync(run, args.ElementAtOrDefault(1)));
 
 if (args is [Servers.Command, ..])
     return await Servers.RunAsync(args[1..]);
 if (args is ["passwords"])
     return PasswordHashing.Run();
 
-var chosen = args is [] ? groups : [.. groups.Where(group => group.Name == args[0])];
+Benchmark[] all = [.. benchmarks, memory];
+var chosen = args is [] ? benchmarks : [.. all.Where(benchmark => benchmark.Name == args[0])];
 if (chosen.Length == 0)
 {
-    Console.Error.WriteLine("Which benchmark? Without a name, all but passwords:");
-    foreach (var (name, measures, _) in groups)
+    Console.Error.WriteLine($"Which benchmark? Without a name, the first {benchmarks.Length}:");
+    foreach (var (name, measures, _) in all)
         Console.Error.WriteLine($"  {name,-12} {measures}");
     Console.Error.WriteLine("  passwords    a password hash beside Debian's libargon2");
     return 1;
@@ -30,10 +36,9 @@ try
 {
     using var run = new Run();
     Console.WriteLine($"{Machine.Describe(run.Folder)}\n{Plan.Description}");
-    foreach (var group in chosen)
+    foreach (var benchmark in chosen)
     {
-        Run.Tell($"{group.Name}: {group.Measures}");
-        await group.Measure(run);
+        await run.MeasureAsync(benchmark);
     }
 
     Console.WriteLine(run.Report);

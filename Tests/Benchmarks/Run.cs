@@ -52,6 +52,20 @@ sealed class Run : IDisposable
         return path;
     }
 
+    /// <summary>Measures something. When it cannot be done, the report says why, and the next one goes on.</summary>
+    public async Task MeasureAsync(Benchmark benchmark)
+    {
+        Tell($"{benchmark.Name}: {benchmark.Measures}");
+        try
+        {
+            await benchmark.MeasureAsync(this);
+        }
+        catch (BenchmarkException e)
+        {
+            Report.Check(false, $"{benchmark.Name} was not measured to the end: {e.Message}");
+        }
+    }
+
     /// <summary>Starts the published API on an empty data folder, without rate limits unless asked.</summary>
     public Task<Server> StartApiAsync(params string[] settings) => StartApiOnAsync(NewFolder(), settings);
 

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Benchmarks;
 
-/// <summary>The same tables as the API's, as far as a transfer needs them, mapped as EF Core maps them by itself.</summary>
+/// <summary>The same tables as the API's, as far as a transfer needs them, mapped as EF Core does by itself.</summary>
 sealed class TextbookDb(DbContextOptions<TextbookDb> options) : DbContext(options)
 {
     public DbSet<Account> Accounts => Set<Account>();

@@ -67,7 +67,8 @@ static class TextbookServer
             return Results.Conflict();
 
         var transfer = TextbookBooks.Post(db, from, to, request.AmountMinor, request.Reference);
-        db.Outbox.Add(new() { Name = "transfer.made", Payload = JsonSerializer.Serialize(new { TransferId = transfer.Id }) });
+        var happened = JsonSerializer.Serialize(new { TransferId = transfer.Id });
+        db.Outbox.Add(new() { Name = "transfer.made", Payload = happened });
         var body = JsonSerializer.SerializeToUtf8Bytes(
             new
             {

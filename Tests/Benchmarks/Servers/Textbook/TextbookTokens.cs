@@ -23,7 +23,8 @@ static class TextbookTokens
             && header.StartsWith(Scheme, StringComparison.Ordinal)
             && Guid.TryParseExact(header.AsSpan(Scheme.Length, 32), "N", out var user)
             && CryptographicOperations.FixedTimeEquals(
-                HMACSHA256.HashData(Secret, user.ToByteArray()), Convert.FromHexString(header.AsSpan(Scheme.Length + 32)))
+                HMACSHA256.HashData(Secret, user.ToByteArray()),
+                Convert.FromHexString(header.AsSpan(Scheme.Length + 32)))
             ? user
             : null;
 }
