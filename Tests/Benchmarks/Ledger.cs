@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+
 namespace Benchmarks;
 
 /// <summary>Loads a server with transfers, and asks the API whether its books still add up.</summary>
@@ -16,6 +18,18 @@ static class Ledger
             seconds,
             "transfers",
             arguments: [people, Guid.NewGuid().ToString("N")]);
+
+    /// <summary>How many events have been published and not been delivered yet.</summary>
+    /// <param name="folder">The data folder of an API.</param>
+    public static long EventsWaiting(string folder)
+    {
+        var file = Path.Combine(folder, "sliceapi.db");
+        using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
+        connection.Open();
+        using var count = connection.CreateCommand();
+        count.CommandText = "SELECT count(*) FROM Outbox";
+        return (long)count.ExecuteScalar()!;
+    }
 
     /// <summary>Whether every transfer and every balance adds up, and how many transfers there are.</summary>
     public static async Task<(bool Balanced, long Transfers)> VerifyAsync(Api api)

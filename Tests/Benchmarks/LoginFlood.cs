@@ -51,13 +51,22 @@ static class LoginFlood
             // Longer than it is looked at: it begins before and ends after.
             using var end = CancellationTokenSource.CreateLinkedTokenSource(run.Stop);
             var flooding = flood(2 * Plan.Seconds + 4, end.Token);
-            await Task.Delay(SettleTime, run.Stop);
-            var sampling = SampleAsync(end.Token);
-            flooded.Add(await ReadAsync(2 * Plan.Seconds));
-            await end.CancelAsync();
-            most = Math.Max(most, await sampling);
-            foreach (var (status, count) in await flooding)
-                answers[status] = answers.GetValueOrDefault(status) + count;
+            try
+            {
+                await Task.Delay(SettleTime, run.Stop);
+                var sampling = SampleAsync(end.Token);
+                flooded.Add(await ReadAsync(2 * Plan.Seconds));
+                await end.CancelAsync();
+                most = Math.Max(most, await sampling);
+            }
+            finally
+            {
+                // Whatever happens: nothing of a flood may go on.
+                await end.CancelAsync();
+                foreach (var (status, count) in await flooding)
+                    answers[status] = answers.GetValueOrDefault(status) + count;
+            }
+
             await Task.Delay(SettleTime, run.Stop);
         }
 

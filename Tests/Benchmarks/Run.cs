@@ -60,7 +60,8 @@ sealed class Run : IDisposable
         {
             await benchmark.MeasureAsync(this);
         }
-        catch (BenchmarkException e)
+        catch (Exception e) when (!Stop.IsCancellationRequested
+            && e is BenchmarkException or HttpRequestException or TimeoutException or OperationCanceledException)
         {
             Report.Check(false, $"{benchmark.Name} was not measured to the end: {e.Message}");
         }

@@ -12,7 +12,8 @@ static class Transfers
     /// <summary>Measures all three at each number of connections, and checks the books of all three.</summary>
     public static async Task MeasureAsync(Run run)
     {
-        await using var server = await run.StartApiAsync(Api.AdministratorSettings);
+        var folder = run.NewFolder();
+        await using var server = await run.StartApiOnAsync(folder, Api.AdministratorSettings);
         var api = new Api(server.Client, run.Stop);
         var people = await People.SettleAsync(api);
         var (plain, patient) = (run.NewFolder(), run.NewFolder());
@@ -30,13 +31,14 @@ static class Transfers
         foreach (var connections in Connections)
             await MeasureAsync(run, sides, connections);
 
+        run.Report.Figure("events not delivered yet after the last of these loads", Ledger.EventsWaiting(folder), "");
         run.Report.Figure("memory of the API after the transfers (RSS)", server.Megabytes, "MB");
         run.Report.Figure("its highest since the start", server.PeakMegabytes, "MB");
-        var books = await Ledger.VerifyAsync(api);
-        sides[0].Check(run, books.Balanced, books.Transfers - People.Count * People.AccountsEach);
-        foreach (var (side, folder) in sides[1..].Zip([plain, patient]))
+        var ledger = await Ledger.VerifyAsync(api);
+        sides[0].Check(run, ledger.Balanced, ledger.Transfers - People.Count * People.AccountsEach);
+        foreach (var (side, books) in sides[1..].Zip([plain, patient]))
         {
-            var (balanced, transfers) = TextbookBooks.Verify(folder);
+            var (balanced, transfers) = TextbookBooks.Verify(books);
             side.Check(run, balanced, transfers);
         }
     }
@@ -52,7 +54,7 @@ static class Transfers
 
         foreach (var (side, of) in sides.Zip(loads))
         {
-            var what = $"{side.Name}, {connections} connections";
+            var what = $"{side.Name}, {Count(connections)}";
             run.Report.Loads(what, of);
             run.Report.CheckAnswers(what, 201, of);
         }
@@ -60,10 +62,12 @@ static class Transfers
         foreach (var (side, of) in sides[1..].Zip(loads[1..]))
         {
             run.Report.Ratio(
-                $"transfers/s of the API to the {side.Name}, {connections} connections",
+                $"transfers/s of the API to the {side.Name}, {Count(connections)}",
                 loads[0].Zip(of, (ours, theirs) => ours.Rate / theirs.Rate).Median());
         }
     }
+
+    static string Count(int connections) => connections == 1 ? "1 connection" : $"{connections} connections";
 
     static Task<Server> StartTextbookAsync(Run run, string folder, int busyTimeout)
     {
