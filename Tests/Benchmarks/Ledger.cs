@@ -19,16 +19,18 @@ static class Ledger
             "transfers",
             arguments: [people, Guid.NewGuid().ToString("N")]);
 
-    /// <summary>How many events have been published and not been delivered yet.</summary>
+    /// <summary>How many events were ever published, and how many of them have not been delivered yet.</summary>
     /// <param name="folder">The data folder of an API.</param>
-    public static long EventsWaiting(string folder)
+    public static (long Published, long Waiting) Events(string folder)
     {
         var file = Path.Combine(folder, "sliceapi.db");
         using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
         connection.Open();
         using var count = connection.CreateCommand();
-        count.CommandText = "SELECT count(*) FROM Outbox";
-        return (long)count.ExecuteScalar()!;
+        // Delivered ones are gone, but their numbers are not used again.
+        count.CommandText = "SELECT seq, (SELECT count(*) FROM Outbox) FROM sqlite_sequence WHERE name = 'Outbox'";
+        using var row = count.ExecuteReader();
+        return row.Read() ? (row.GetInt64(0), row.GetInt64(1)) : (0, 0);
     }
 
     /// <summary>Whether every transfer and every balance adds up, and how many transfers there are.</summary>

@@ -31,11 +31,17 @@ static class Transfers
         foreach (var connections in Connections)
             await MeasureAsync(run, sides, connections);
 
-        run.Report.Figure("events not delivered yet after the last of these loads", Ledger.EventsWaiting(folder), "");
+        await sides[0].LoadAsync(run, Connections.Max(), Plan.Seconds);
+        var events = Ledger.Events(folder);
+        run.Report.Figure($"events not delivered yet after {Plan.Seconds} s of transfers", events.Waiting, "");
         run.Report.Figure("memory of the API after the transfers (RSS)", server.Megabytes, "MB");
         run.Report.Figure("its highest since the start", server.PeakMegabytes, "MB");
         var ledger = await Ledger.VerifyAsync(api);
         sides[0].Check(run, ledger.Balanced, ledger.Transfers - People.Count * People.AccountsEach);
+        events = Ledger.Events(folder);
+        run.Report.Check(
+            events.Published >= ledger.Transfers,
+            $"{events.Published} events were published for {ledger.Transfers} transfers");
         foreach (var (side, books) in sides[1..].Zip([plain, patient]))
         {
             var (balanced, transfers) = TextbookBooks.Verify(books);
