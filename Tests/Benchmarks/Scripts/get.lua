@@ -1,0 +1,1 @@
+-- The one request that the command line describes, as fast as it goes.
