@@ -16,8 +16,7 @@ public static class CacheSetup
     const int MaxEntries = 100_000;
 
     /// <summary>
-    /// One cache in memory. A broken database is answered with the last known value for a while (fail-safe); nobody
-    /// waits long for a slow one.
+    /// One cache in memory. A broken database is answered with the last known value for a while (fail-safe).
     /// </summary>
     public static IServiceCollection AddCaching(this IServiceCollection services)
     {
@@ -31,7 +30,7 @@ public static class CacheSetup
                 options.IsFailSafeEnabled = true;
                 options.FailSafeMaxDuration = TimeSpan.FromHours(2);
                 options.FailSafeThrottleDuration = TimeSpan.FromSeconds(5);
-                options.FactorySoftTimeout = TimeSpan.FromMilliseconds(500);
+                // And no soft time-out, which would answer a slow read with what was dropped by its tag a moment ago.
                 options.FactoryHardTimeout = TimeSpan.FromSeconds(10);
             });
         return services;

@@ -88,7 +88,8 @@ public sealed partial class PasswordHasher : IDisposable
             await _cores.WaitAsync(ct);
             try
             {
-                return await Task.Run(work, ct);
+                // A thread of its own: the pool begins with one for each core, and every request would wait for a whole hash.
+                return await Task.Factory.StartNew(work, ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
             finally
             {

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using SliceApi.Infrastructure.Caching;
+using SliceApi.Infrastructure.Http;
 using SliceApi.Infrastructure.Persistence;
 using SliceApi.Infrastructure.Persistence.Entities;
 using ZiggyCreatures.Caching.Fusion;
@@ -29,3 +30,7 @@ public sealed class SessionEnder(IFusionCache cache, TimeProvider clock)
             .ExecuteUpdateAsync(s => s.SetProperty(x => x.EndedAt, now), ct);
     }
 }
+
+/// <summary>401: the session is over.</summary>
+public sealed class SessionEnded()
+    : UnauthorizedException(ErrorCodes.SessionEnded, "This session has ended. Sign in again.");

@@ -1,5 +1,6 @@
 using SliceApi.Infrastructure.Idempotency;
 using SliceApi.Infrastructure.Persistence.Entities;
+using SliceApi.Infrastructure.Security;
 
 namespace SliceApi.Features.Accounts.Open;
 
@@ -10,6 +11,7 @@ sealed class Data(OnceWriter once, TimeProvider clock)
             request,
             async (scope, ct) =>
             {
+                await scope.RequireAsync(request.UserId, ct);
                 var account = new Account(AccountKind.User, request.UserId, req.Name, req.Currency, clock.GetUtcNow());
                 scope.Db.Add(account);
                 await scope.Db.SaveChangesAsync(ct);

@@ -25,8 +25,6 @@ sealed class InvalidToken()
 sealed class SessionExpired()
     : UnauthorizedException(ErrorCodes.TokenExpired, "This session was unused for too long, or is too old. Sign in again.");
 
-sealed class SessionEnded()
-    : UnauthorizedException(ErrorCodes.SessionEnded, "This session has ended. Sign in again.");
 
 sealed class ReuseDetected() : UnauthorizedException(
     ErrorCodes.ReuseDetected,

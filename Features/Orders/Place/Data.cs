@@ -5,6 +5,7 @@ using SliceApi.Infrastructure.Http;
 using SliceApi.Infrastructure.Idempotency;
 using SliceApi.Infrastructure.Persistence;
 using SliceApi.Infrastructure.Persistence.Entities;
+using SliceApi.Infrastructure.Security;
 using ZiggyCreatures.Caching.Fusion;
 
 namespace SliceApi.Features.Orders.Place;
@@ -16,6 +17,7 @@ sealed class Data(OnceWriter once, IFusionCache cache, TimeProvider clock)
             request,
             async (scope, ct) =>
             {
+                await scope.RequireAsync(request.UserId, ct);
                 var now = clock.GetUtcNow();
                 var products = await FindAsync(scope.Db, req.Lines, ct);
                 var lines = req.Lines.Select((line, i) => new OrderLine(i, products[i], line.Quantity)).ToList();

@@ -21,8 +21,6 @@ sealed class Data(IFusionCache cache, IDbContextFactory<AppDb> databases)
                     entry.Options.Duration = CacheSetup.AbsentDuration;
                 return product;
             },
-            // Waiting for a slow read is better than a price or a stock that was changed since.
-            options => options.FactorySoftTimeout = Timeout.InfiniteTimeSpan,
             tags: [CacheKeys.ProductTag(id)],
             token: ct);
 }

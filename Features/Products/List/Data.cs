@@ -29,8 +29,6 @@ sealed class Data(IFusionCache cache, IDbContextFactory<AppDb> databases, Cursor
                 entry.Options.Size = 1 + rows.Count;
                 return cursors.Page(rows, req.Limit, scope, row => row.Id);
             },
-            // Waiting for a slow read is better than a price or a stock that was changed since.
-            options => options.FactorySoftTimeout = Timeout.InfiniteTimeSpan,
             tags: [CacheKeys.ProductListsTag],
             token: ct);
     }

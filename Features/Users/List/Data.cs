@@ -59,7 +59,7 @@ sealed class Data(AppDb db)
         {
             // A range and no LIKE: the index serves it, and nothing in the text is a wildcard.
             var from = EmailAddress.Key(email);
-            var to = from + '\uffff';
+            var to = from + "\U0010FFFF";
             users = users.Where(u => string.Compare(u.EmailKey, from) >= 0 && string.Compare(u.EmailKey, to) < 0);
         }
 

@@ -59,6 +59,40 @@ public sealed class LeavingTests(App app)
     }
 
     [Fact]
+    public async Task Gets_nothing_new_when_the_request_was_on_its_way()
+    {
+        var (_, admin) = await app.AdministratorAsync();
+        for (var hasAccount = 0; hasAccount < 2; hasAccount++)
+        {
+            var (person, token) = await app.SignedInAsync();
+            var product = await app.ProductAsync(stock: 5);
+            if (hasAccount > 0)
+                await app.AccountAsync(token);
+            // Holds the writer until the deletion and what comes after it have queued behind it, past the session gate.
+            var free = new TaskCompletionSource();
+            var busy = app.WriteAsync(_ => free.Task);
+            var deletion = DeleteAsync(admin, person.Id);
+            var late = new[]
+            {
+                app.SendKeyedAsync("/api/v1/accounts", token, """{"name":"Late","currency":"EUR"}"""),
+                app.SendKeyedAsync("/api/v1/orders", token, $$"""{"lines":[{"productId":"{{product}}","quantity":1}]}"""),
+            };
+            free.SetResult();
+            await busy;
+            await deletion;
+            foreach (var response in await Task.WhenAll(late))
+            {
+                // Either its turn came first, or there is nobody any more.
+                if (response.StatusCode != HttpStatusCode.Created)
+                    await response.ErrorAsync(HttpStatusCode.Unauthorized, "SESSION_ENDED");
+            }
+
+            var open = await app.InDatabaseAsync(db => db.Accounts.AnyAsync(a => a.UserId == person.Id && a.ClosedAt == null, Ct));
+            Assert.False(open);
+        }
+    }
+
+    [Fact]
     public async Task Leaves_no_row_without_accounts_and_orders()
     {
         var ((_, admin), person) = (await app.AdministratorAsync(), await app.PersonAsync());
