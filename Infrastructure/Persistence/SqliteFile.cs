@@ -27,7 +27,7 @@ public sealed class SqliteFile(Settings settings, DataFolder folder)
             PRAGMA synchronous = {settings.Writer.Synchronous};
             PRAGMA journal_size_limit = 67108864;
             PRAGMA temp_store = MEMORY;
-            PRAGMA cache_size = -32000;
+            PRAGMA cache_size = -16000;
             PRAGMA mmap_size = 0;
             PRAGMA trusted_schema = OFF;
             PRAGMA cell_size_check = ON;
@@ -90,7 +90,7 @@ public sealed class SqliteFile(Settings settings, DataFolder folder)
                 PRAGMA query_only = ON;
                 PRAGMA wal_autocheckpoint = 0;
                 PRAGMA temp_store = MEMORY;
-                PRAGMA cache_size = -8000;
+                PRAGMA cache_size = -4000;
                 PRAGMA mmap_size = 0;
                 PRAGMA trusted_schema = OFF;
                 PRAGMA cell_size_check = ON;
