@@ -100,7 +100,7 @@ public sealed partial class DocumentTests(App app)
                 ? content.GetProperty("content").GetProperty("application/json").GetProperty("example").GetRawText()
                 : null;
             var headers = !operation.TryGetProperty("parameters", out var parameters) ? [] : parameters.EnumerateArray()
-                .Where(p => p.GetProperty("in").GetString() == "header")
+                .Where(p => p.GetProperty("in").GetString() == "header" && p.GetProperty("required").GetBoolean())
                 .Select(p => (p.GetProperty("name").GetString()!, p.GetProperty("example").GetString()!));
             var response = await app.SendAsync(
                 new HttpMethod(method),

@@ -45,7 +45,7 @@ static class Parts
 
     /// <summary>A header of requests: <c>If-None-Match</c>.</summary>
     public static JsonObject IfNoneMatch()
-        => Parameter("If-None-Match", "The `ETag` of the version that you have: 304 when it is still that one.", "\"1\"");
+        => Parameter("If-None-Match", "The `ETag` of the version that you have, such as `\"1\"`: 304 when it is still that one.");
 
     /// <summary>The schemas of all errors, and of <c>meta</c> with and without a place in a list.</summary>
     public static IEnumerable<KeyValuePair<string, JsonNode?>> Schemas()
@@ -124,13 +124,19 @@ static class Parts
     };
 
     static JsonObject Parameter(
-        string name, string description, string example, bool isRequired = false, int minLength = 1) => new()
+        string name, string description, string? example = null, bool isRequired = false, int minLength = 1)
+    {
+        var parameter = new JsonObject
         {
             ["name"] = name,
             ["in"] = "header",
             ["description"] = description,
             ["required"] = isRequired,
             ["schema"] = new JsonObject { ["type"] = "string", ["minLength"] = minLength },
-            ["example"] = example,
         };
+        // The pages fill examples in: what may be left out would be sent by everybody who tries something.
+        if (isRequired)
+            parameter["example"] = example;
+        return parameter;
+    }
 }
