@@ -19,9 +19,14 @@ public sealed class App : AppFixture<Program>
 {
     readonly string _folder = TestFolder.New();
     readonly Lazy<Task<string>> _admin;
+    readonly Lazy<Task<ApiDocument>> _document;
     readonly SqlLog _sql = new();
 
-    public App() => _admin = new(async () => (await AdministratorAsync()).Token);
+    public App()
+    {
+        _admin = new(async () => (await AdministratorAsync()).Token);
+        _document = new(() => ApiDocument.ReadAsync(Client));
+    }
 
     /// <summary>The key that signs this run's access tokens.</summary>
     public const string SigningKey = "a-signing-key-of-the-tests-0123456789";
@@ -45,10 +50,17 @@ public sealed class App : AppFixture<Program>
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>The API's document. Every answer that a test gets here is one that it lists.</summary>
+    internal Task<ApiDocument> DocumentAsync() => _document.Value;
+
     /// <summary>Sends a request exactly as given and returns whatever comes back.</summary>
-    public Task<HttpResponseMessage> SendAsync(
+    public async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
-        => Requests.SendAsync(Client, method, path, content, headers);
+    {
+        var response = await Requests.SendAsync(Client, method, path, content, headers);
+        await (await DocumentAsync()).CheckAsync(method, path, response);
+        return response;
+    }
 
     /// <summary>POSTs text as JSON.</summary>
     public Task<HttpResponseMessage> PostAsync(string path, string json)

@@ -13,6 +13,7 @@ public sealed class LimitedServer : IAsyncLifetime
 
     readonly string _folder = TestFolder.New();
     ServerProcess _server = null!;
+    ApiDocument _document = null!;
     int _addresses;
 
     public static readonly string[] Settings =
@@ -24,7 +25,10 @@ public sealed class LimitedServer : IAsyncLifetime
     ];
 
     public async ValueTask InitializeAsync()
-        => _server = await ServerProcess.StartAsync(_folder, [.. Settings, "Proxies:Known=10.0.0.0/8, 127.0.0.1"]);
+    {
+        _server = await ServerProcess.StartAsync(_folder, [.. Settings, "Proxies:Known=10.0.0.0/8, 127.0.0.1"]);
+        _document = await ApiDocument.ReadAsync(_server.Client);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -36,14 +40,18 @@ public sealed class LimitedServer : IAsyncLifetime
     public string NewAddress() => $"192.0.2.{Interlocked.Increment(ref _addresses)}";
 
     /// <summary>Sends a request as if from <paramref name="from"/>, or from the proxy itself when it is null.</summary>
-    public Task<HttpResponseMessage> SendAsync(
+    public async Task<HttpResponseMessage> SendAsync(
         string? from, HttpMethod method, string path, object? body = null, params (string Name, string Value)[] headers)
-        => Requests.SendAsync(
+    {
+        var response = await Requests.SendAsync(
             _server.Client,
             method,
             path,
             body is null ? null : Requests.Json(JsonSerializer.Serialize(body)),
             from is null ? headers : [("X-Forwarded-For", from), .. headers]);
+        await _document.CheckAsync(method, path, response);
+        return response;
+    }
 
     public Task<HttpResponseMessage> GetAsync(string? from, string path, string? token = null)
         => SendAsync(from, HttpMethod.Get, path, null, token is null ? [] : [("Authorization", $"Bearer {token}")]);

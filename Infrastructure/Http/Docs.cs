@@ -1,5 +1,6 @@
 using FastEndpoints.Swagger;
 using SliceApi.Infrastructure.Hosting;
+using SliceApi.Infrastructure.Http.OpenApi;
 
 namespace SliceApi.Infrastructure.Http;
 
@@ -14,6 +15,7 @@ public static class Docs
         return services.SwaggerDocument(o =>
         {
             o.EnableJWTBearerAuth = true;
+            o.RemoveEmptyRequestSchema = true;
             // /api/v1/{tag}/...
             o.AutoTagPathSegmentIndex = 1;
             o.DocumentSettings = s =>
@@ -31,6 +33,7 @@ public static class Docs
     {
         if (!settings.Docs.Enabled)
             return;
+        app.UseMiddleware<DocumentGate>();
         app.UseSwaggerGen(
             c => c.Path = "/openapi/{documentName}.json",
             ui =>

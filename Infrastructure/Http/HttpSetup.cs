@@ -80,9 +80,6 @@ public static class HttpSetup
             // BodyGate has seen to the content type; an empty body goes on to the validator, which says what is missing.
             if (endpoint.Verbs is ["POST" or "PUT" or "PATCH"])
                 endpoint.Description(b => b.Accepts(endpoint.ReqDtoType, "*/*", "application/json"));
-            // For the document, which otherwise shows the library's own answer to what cannot be bound or is not valid.
-            if (endpoint.ReqDtoType != typeof(EmptyRequest))
-                endpoint.Description(b => b.Produces<Envelope<object>>(400, "application/json"));
         };
         Json.Configure(c.Serializer.Options);
         c.Binding.JsonExceptionTransformer = Json.ToFailure;

@@ -1,4 +1,5 @@
 using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Http.OpenApi;
 using SliceApi.Infrastructure.Idempotency;
 using SliceApi.Infrastructure.Persistence.Entities;
 
@@ -11,6 +12,7 @@ sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
     {
         Post("/accounts/{id:uuid}/deposits");
         Roles(RoleNames.Admin);
+        Description(d => d.Creates().RequiresKey().Refuses(ErrorCodes.InvalidState, ErrorCodes.Conflict));
     }
 
     public override async Task HandleAsync(Request req, CancellationToken ct)

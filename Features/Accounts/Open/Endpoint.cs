@@ -1,4 +1,5 @@
 using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Http.OpenApi;
 using SliceApi.Infrastructure.Idempotency;
 
 namespace SliceApi.Features.Accounts.Open;
@@ -6,7 +7,11 @@ namespace SliceApi.Features.Accounts.Open;
 /// <summary>Opens an account in one currency, empty. Sent twice under one <c>Idempotency-Key</c> it opens one.</summary>
 sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
 {
-    public override void Configure() => Post("/accounts");
+    public override void Configure()
+    {
+        Post("/accounts");
+        Description(d => d.Creates().TakesKey());
+    }
 
     public override async Task HandleAsync(Request req, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Http.OpenApi;
 using SliceApi.Infrastructure.Security;
 
 namespace SliceApi.Features.Auth.ChangePassword;
@@ -6,7 +7,11 @@ namespace SliceApi.Features.Auth.ChangePassword;
 /// <summary>Gives the caller a new password and ends every session but the current one.</summary>
 sealed class Endpoint(Data data, SecurityLog log) : FastEndpoints.Endpoint<Request>
 {
-    public override void Configure() => Post("/auth/password");
+    public override void Configure()
+    {
+        Post("/auth/password");
+        Description(d => d.Refuses(ErrorCodes.InvalidCredentials));
+    }
 
     public override async Task HandleAsync(Request req, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Http.OpenApi;
 
 namespace SliceApi.Features.Auth.Login;
 
@@ -9,6 +10,7 @@ sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
     {
         Post("/auth/login");
         AllowAnonymous();
+        Description(d => d.Refuses(ErrorCodes.InvalidCredentials));
     }
 
     public override async Task HandleAsync(Request req, CancellationToken ct)

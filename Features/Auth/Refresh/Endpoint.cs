@@ -1,4 +1,5 @@
 using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Http.OpenApi;
 
 namespace SliceApi.Features.Auth.Refresh;
 
@@ -9,6 +10,8 @@ sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
     {
         Post("/auth/refresh");
         AllowAnonymous();
+        Description(d => d.Refuses(
+            ErrorCodes.InvalidToken, ErrorCodes.TokenExpired, ErrorCodes.SessionEnded, ErrorCodes.ReuseDetected));
     }
 
     public override async Task HandleAsync(Request req, CancellationToken ct)

@@ -1,4 +1,5 @@
 using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Http.OpenApi;
 using SliceApi.Infrastructure.Persistence.Entities;
 using SliceApi.Infrastructure.Security;
 
@@ -7,7 +8,11 @@ namespace SliceApi.Features.Orders.List;
 /// <summary>Lists the caller's orders with their lines, newest first; administrators see everybody's.</summary>
 sealed class Endpoint(Data data) : ApiEndpoint<Request, IReadOnlyList<Response>>
 {
-    public override void Configure() => Get("/orders");
+    public override void Configure()
+    {
+        Get("/orders");
+        Description(d => d.Refuses(ErrorCodes.Forbidden));
+    }
 
     public override async Task HandleAsync(Request req, CancellationToken ct)
     {

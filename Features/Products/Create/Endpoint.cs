@@ -1,4 +1,5 @@
 using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Http.OpenApi;
 using SliceApi.Infrastructure.Persistence.Entities;
 
 namespace SliceApi.Features.Products.Create;
@@ -10,6 +11,7 @@ sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
     {
         Post("/products");
         Roles(RoleNames.Admin);
+        Description(d => d.Creates().Refuses(ErrorCodes.Conflict));
     }
 
     public override async Task HandleAsync(Request req, CancellationToken ct)

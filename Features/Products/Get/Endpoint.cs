@@ -1,4 +1,5 @@
 using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Http.OpenApi;
 
 namespace SliceApi.Features.Products.Get;
 
@@ -9,6 +10,7 @@ sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
     {
         Get("/products/{id:uuid}");
         AllowAnonymous();
+        Description(d => d.Versioned());
     }
 
     public override async Task HandleAsync(Request req, CancellationToken ct)

@@ -1,4 +1,5 @@
 using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Http.OpenApi;
 using SliceApi.Infrastructure.Persistence.Entities;
 
 namespace SliceApi.Features.Products.Update;
@@ -10,6 +11,7 @@ sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
     {
         Patch("/products/{id:uuid}");
         Roles(RoleNames.Admin);
+        Description(d => d.RequiresIfMatch().Refuses(ErrorCodes.Conflict));
     }
 
     public override async Task HandleAsync(Request req, CancellationToken ct)

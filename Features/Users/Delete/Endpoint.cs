@@ -1,4 +1,5 @@
 using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Http.OpenApi;
 using SliceApi.Infrastructure.Persistence.Entities;
 
 namespace SliceApi.Features.Users.Delete;
@@ -10,6 +11,7 @@ sealed class Endpoint(Data data) : FastEndpoints.Endpoint<Request>
     {
         Delete("/users/{id:uuid}");
         Roles(RoleNames.Admin);
+        Description(d => d.RequiresIfMatch().Refuses(ErrorCodes.InvalidState));
     }
 
     public override async Task HandleAsync(Request req, CancellationToken ct)

@@ -1,4 +1,5 @@
 using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Http.OpenApi;
 using SliceApi.Infrastructure.Persistence.Entities;
 using SliceApi.Infrastructure.Security;
 
@@ -7,7 +8,11 @@ namespace SliceApi.Features.Users.Get;
 /// <summary>Shows a user, with the latest orders if wanted, to the user and administrators; others find none.</summary>
 sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
 {
-    public override void Configure() => Get("/users/{id:uuid}");
+    public override void Configure()
+    {
+        Get("/users/{id:uuid}");
+        Description(d => d.Versioned());
+    }
 
     public override async Task HandleAsync(Request req, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Http.OpenApi;
 using SliceApi.Infrastructure.Persistence.Entities;
 using SliceApi.Infrastructure.Security;
 
@@ -11,6 +12,7 @@ sealed class Endpoint(Data data, SecurityLog log) : ApiEndpoint<Request, Respons
     {
         Patch("/users/{id:uuid}");
         Roles(RoleNames.Admin);
+        Description(d => d.RequiresIfMatch().Refuses(ErrorCodes.EmailTaken, ErrorCodes.InvalidState));
     }
 
     public override async Task HandleAsync(Request req, CancellationToken ct)

@@ -1,4 +1,5 @@
 using SliceApi.Infrastructure.Http;
+using SliceApi.Infrastructure.Http.OpenApi;
 using SliceApi.Infrastructure.Security;
 
 namespace SliceApi.Features.Users.UpdateMe;
@@ -6,7 +7,11 @@ namespace SliceApi.Features.Users.UpdateMe;
 /// <summary>Changes the caller's name or e-mail address; only what is sent.</summary>
 sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
 {
-    public override void Configure() => Patch("/users/me");
+    public override void Configure()
+    {
+        Patch("/users/me");
+        Description(d => d.RequiresIfMatch().Refuses(ErrorCodes.NotFound, ErrorCodes.EmailTaken));
+    }
 
     public override async Task HandleAsync(Request req, CancellationToken ct)
     {

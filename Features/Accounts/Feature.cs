@@ -1,0 +1,3 @@
+using SliceApi.Infrastructure.Http.OpenApi;
+
+[assembly: Feature("Accounts", "Accounts that hold money of one currency, and their statements.")]

@@ -1,0 +1,3 @@
+using SliceApi.Infrastructure.Http.OpenApi;
+
+[assembly: Feature("Auth", "Registering, logging in and out, sessions and passwords.")]

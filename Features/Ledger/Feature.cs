@@ -1,0 +1,3 @@
+using SliceApi.Infrastructure.Http.OpenApi;
+
+[assembly: Feature("Ledger", "The books: whether everything adds up.")]

@@ -1,0 +1,3 @@
+using SliceApi.Infrastructure.Http.OpenApi;
+
+[assembly: Feature("Orders", "Baskets that were ordered, from placed to paid or cancelled.")]

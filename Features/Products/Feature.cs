@@ -1,0 +1,3 @@
+using SliceApi.Infrastructure.Http.OpenApi;
+
+[assembly: Feature("Products", "What can be ordered, at which price, and how much of it there is.")]

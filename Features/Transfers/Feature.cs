@@ -1,0 +1,3 @@
+using SliceApi.Infrastructure.Http.OpenApi;
+
+[assembly: Feature("Transfers", "Money that moved from one account to another.")]
