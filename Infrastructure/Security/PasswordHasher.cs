@@ -7,8 +7,8 @@ using SliceApi.Infrastructure.Http;
 namespace SliceApi.Infrastructure.Security;
 
 /// <summary>
-/// Hashes passwords with Argon2id (RFC 9106). A hash costs a core and 19 MB for tens of milliseconds on purpose, so at
-/// most one runs per core and few wait: a flood of logins meets 503 instead of starving everything else.
+/// Hashes passwords with Argon2id (RFC 9106). A hash costs a core and 19 MB for tens of milliseconds on purpose, so all
+/// cores but one hash at a time and few wait: a flood of logins meets 503 instead of starving everything else.
 /// </summary>
 public sealed partial class PasswordHasher : IDisposable
 {
@@ -22,7 +22,7 @@ public sealed partial class PasswordHasher : IDisposable
 
     readonly PasswordSettings _settings;
     readonly ILogger _logger;
-    readonly SemaphoreSlim _cores = new(Environment.ProcessorCount);
+    readonly SemaphoreSlim _cores = new(Math.Max(1, Environment.ProcessorCount - 1));
     readonly string _nobodysHash;
     int _inside;
 
