@@ -25,10 +25,12 @@ public sealed partial class DocumentTests(App app)
         var served = JsonSerializer.Serialize((await app.DocumentAsync()).Root, Indented) + "\n";
         var update = Path.Combine(Folder, "openapi.served.json");
         await File.WriteAllTextAsync(update, served, TestContext.Current.CancellationToken);
-        var copy = await File.ReadAllTextAsync(Path.Combine(Folder, "openapi.json"), TestContext.Current.CancellationToken);
+        var copy = await File.ReadAllTextAsync(
+            Path.Combine(Folder, "openapi.json"), TestContext.Current.CancellationToken);
         Assert.True(
             copy == served,
-            $"The API's document has changed. If that is meant, and breaks no client: cp {update} Tests/Architecture/openapi.json");
+            "The API's document has changed. If that is meant, and breaks no client: "
+                + $"cp {update} Tests/Architecture/openapi.json");
     }
 
     [Fact]
@@ -53,7 +55,8 @@ public sealed partial class DocumentTests(App app)
     {
         var document = await app.DocumentAsync();
         var tags = document.Root.GetProperty("tags").EnumerateArray()
-            .ToDictionary(tag => tag.GetProperty("name").GetString()!, tag => tag.GetProperty("description").GetString());
+            .ToDictionary(
+                tag => tag.GetProperty("name").GetString()!, tag => tag.GetProperty("description").GetString());
         Assert.All(document.Operations, o =>
         {
             Assert.EndsWith(".", o.Operation.GetProperty("description").GetString(), StringComparison.Ordinal);
@@ -70,10 +73,11 @@ public sealed partial class DocumentTests(App app)
         var document = await app.DocumentAsync();
         var codes = typeof(ErrorCodes).GetFields().Select(field => (string)field.GetRawConstantValue()!).ToHashSet();
         var named = document.Root.GetProperty("components").GetProperty("schemas").GetProperty("Error")
-            .GetProperty("properties").GetProperty("code").GetProperty("enum").EnumerateArray().Select(code => code.GetString()!);
-        Assert.Equal(codes.Order(), named.Order());
+            .GetProperty("properties").GetProperty("code").GetProperty("enum").EnumerateArray();
+        Assert.Equal(codes.Order(), named.Select(code => code.GetString()).Order());
         var contents = document.Operations
-            .SelectMany(o => o.Operation.GetProperty("responses").EnumerateObject().Select(r => document.Resolve(r.Value))
+            .SelectMany(o => o.Operation.GetProperty("responses").EnumerateObject()
+                .Select(response => document.Resolve(response.Value))
                 .Concat(o.Operation.TryGetProperty("requestBody", out var body) ? [body] : []))
             .Where(part => part.TryGetProperty("content", out _))
             .Select(part => part.GetProperty("content").GetProperty("application/json"))
@@ -83,7 +87,8 @@ public sealed partial class DocumentTests(App app)
         {
             var examples = content.TryGetProperty("example", out var example)
                 ? [example]
-                : content.GetProperty("examples").EnumerateObject().Select(e => document.Resolve(e.Value).GetProperty("value"));
+                : content.GetProperty("examples").EnumerateObject()
+                    .Select(e => document.Resolve(e.Value).GetProperty("value"));
             Assert.All(examples, e => Assert.Empty(document.Differences(e, content.GetProperty("schema"), "example")));
         });
     }

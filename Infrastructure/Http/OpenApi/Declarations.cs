@@ -8,7 +8,8 @@ public static class Declarations
     public static RouteHandlerBuilder Creates(this RouteHandlerBuilder route) => route.WithMetadata(Declared.Creates);
 
     /// <summary>It answers with an <c>ETag</c>, or with 304 to an <c>If-None-Match</c> that names it.</summary>
-    public static RouteHandlerBuilder Versioned(this RouteHandlerBuilder route) => route.WithMetadata(Declared.Versioned);
+    public static RouteHandlerBuilder Versioned(this RouteHandlerBuilder route)
+        => route.WithMetadata(Declared.Versioned);
 
     /// <summary>It wants an <c>If-Match</c>.</summary>
     public static RouteHandlerBuilder RequiresIfMatch(this RouteHandlerBuilder route)
@@ -39,7 +40,7 @@ enum Declared
 
 sealed record Refusals(IReadOnlyList<string> Codes);
 
-/// <summary>What a folder below <c>Features</c> is about; the API's document shows it above the folder's routes.</summary>
+/// <summary>What a folder below <c>Features</c> is about; the API's document shows it above its routes.</summary>
 /// <param name="name">The folder's name.</param>
 /// <param name="description">One sentence.</param>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]

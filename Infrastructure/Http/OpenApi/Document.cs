@@ -31,9 +31,13 @@ sealed partial class Document(JsonObject document, EndpointDataSource routes)
             .ToList();
         var refusals = new JsonObject();
         foreach (var operation in operations)
-            new Operation(operation, endpoints[operation["operationId"]!.GetValue<string>()], _schemas, refusals).Complete();
+        {
+            var endpoint = endpoints[operation["operationId"]!.GetValue<string>()];
+            new Operation(operation, endpoint, _schemas, refusals).Complete();
+        }
 
-        document["servers"] = new JsonArray(new JsonObject { ["url"] = "/", ["description"] = "Where this document is." });
+        var server = new JsonObject { ["url"] = "/", ["description"] = "Where this document is." };
+        document["servers"] = new JsonArray(server);
         document["tags"] = Tags(operations);
         var components = document["components"]!.AsObject();
         components["responses"] = refusals;
@@ -59,13 +63,15 @@ sealed partial class Document(JsonObject document, EndpointDataSource routes)
     {
         for (var isDone = false; !isDone;)
         {
-            var used = Reference().Matches(document.ToJsonString(Written)).Select(match => match.Groups[1].Value).ToHashSet();
+            var used = Reference().Matches(document.ToJsonString(Written))
+                .Select(match => match.Groups[1].Value).ToHashSet();
             isDone = true;
             foreach (var kind in (string[])["schemas", "examples", "headers"])
             {
-                var unused = components[kind]!.AsObject().Select(part => part.Key).Where(name => !used.Contains($"{kind}/{name}"));
+                var parts = components[kind]!.AsObject();
+                var unused = parts.Select(part => part.Key).Where(name => !used.Contains($"{kind}/{name}"));
                 foreach (var name in unused.ToList())
-                    isDone = !components[kind]!.AsObject().Remove(name) && isDone;
+                    isDone = !parts.Remove(name) && isDone;
             }
         }
     }

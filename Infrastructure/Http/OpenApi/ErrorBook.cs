@@ -93,5 +93,6 @@ static class ErrorBook
             .. codes.Contains(ErrorCodes.IdempotencyKeyInUse) ? ["Idempotent-Replayed"] : (string[])[],
         ]);
 
-    static (int Status, string Code, string Meaning) PageOf(string code) => Array.Find(Pages, page => page.Code == code);
+    static (int Status, string Code, string Meaning) PageOf(string code)
+        => Array.Find(Pages, page => page.Code == code);
 }

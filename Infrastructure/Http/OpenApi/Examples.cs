@@ -63,8 +63,8 @@ static class Examples
         schema = Resolve(schema, schemas);
         if (schema["properties"] is JsonObject members)
         {
-            return new JsonObject(members.Select(
-                member => KeyValuePair.Create(member.Key, Of(member.Value!, schemas, NameIn(members, member.Key), depth + 1))));
+            return new JsonObject(members.Select(member => KeyValuePair.Create(
+                member.Key, Of(member.Value!, schemas, NameIn(members, member.Key), depth + 1))));
         }
 
         if (Known.TryGetValue(name, out var known))

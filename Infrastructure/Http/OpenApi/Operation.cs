@@ -10,6 +10,9 @@ namespace SliceApi.Infrastructure.Http.OpenApi;
 /// <summary>Completes one operation of the document with what is known of its endpoint.</summary>
 sealed partial class Operation(JsonObject operation, RouteEndpoint endpoint, JsonObject schemas, JsonObject refusals)
 {
+    static readonly string[] OfTokens =
+        [ErrorCodes.Unauthorized, ErrorCodes.InvalidToken, ErrorCodes.TokenExpired, ErrorCodes.SessionEnded];
+
     readonly EndpointDefinition _definition = endpoint.Metadata.GetRequiredMetadata<EndpointDefinition>();
     readonly HashSet<Declared> _declared = [.. endpoint.Metadata.OfType<Declared>()];
     readonly bool _isOpen = endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null;
@@ -20,7 +23,8 @@ sealed partial class Operation(JsonObject operation, RouteEndpoint endpoint, Jso
         var id = operation["operationId"]!.GetValue<string>();
         var tag = operation["tags"]![0]!.GetValue<string>();
         operation["description"] ??= operation["summary"]?.DeepClone();
-        operation["summary"] = Words().Replace(id.StartsWith(tag, StringComparison.Ordinal) ? id[tag.Length..] : id, Spaced);
+        var name = id.StartsWith(tag, StringComparison.Ordinal) ? id[tag.Length..] : id;
+        operation["summary"] = Words().Replace(name, Spaced);
         // None is said expressly: it is on purpose.
         if (_isOpen)
             operation["security"] = new JsonArray();
@@ -36,7 +40,8 @@ sealed partial class Operation(JsonObject operation, RouteEndpoint endpoint, Jso
         var parameters = (operation["parameters"] ??= new JsonArray()).AsArray();
         var defaults = _definition.ReqDtoType.GetConstructors().SelectMany(c => c.GetParameters())
             .Where(member => member is { HasDefaultValue: true, DefaultValue: not null })
-            .ToDictionary(member => JsonNamingPolicy.CamelCase.ConvertName(member.Name!), member => member.DefaultValue);
+            .ToDictionary(
+                member => JsonNamingPolicy.CamelCase.ConvertName(member.Name!), member => member.DefaultValue);
         foreach (var parameter in parameters.OfType<JsonObject>())
         {
             if (defaults.TryGetValue(parameter["name"]!.GetValue<string>(), out var value))
@@ -59,7 +64,7 @@ sealed partial class Operation(JsonObject operation, RouteEndpoint endpoint, Jso
             return;
         var schema = Examples.Resolve(content["schema"]!, schemas);
         // The generator sees only that they have a converter.
-        var optional = _definition.ReqDtoType.GetProperties().Where(member => member.PropertyType is { IsGenericType: true }
+        var optional = _definition.ReqDtoType.GetProperties().Where(member => member.PropertyType.IsGenericType
             && member.PropertyType.GetGenericTypeDefinition() == typeof(Optional<>));
         foreach (var member in optional)
         {
@@ -128,7 +133,8 @@ sealed partial class Operation(JsonObject operation, RouteEndpoint endpoint, Jso
         envelope["description"] = "What was asked for, and about the answer.";
         envelope["required"] = new JsonArray("data", "meta");
         envelope["properties"]!.AsObject().Remove("error");
-        envelope["properties"]!["meta"] = Parts.Ref("schemas", Takes("cursor") ? "CursorMeta" : Takes("page") ? "PageMeta" : "Meta");
+        var meta = Takes("cursor") ? "CursorMeta" : Takes("page") ? "PageMeta" : "Meta";
+        envelope["properties"]!["meta"] = Parts.Ref("schemas", meta);
         OpenUp(envelope);
         content["example"] = Examples.Of(envelope, schemas);
     }
@@ -151,7 +157,7 @@ sealed partial class Operation(JsonObject operation, RouteEndpoint endpoint, Jso
         return
         [
             ErrorCodes.ValidationError, ErrorCodes.RateLimited, ErrorCodes.InternalError, ErrorCodes.Overloaded,
-            .. Only(!_isOpen, ErrorCodes.Unauthorized, ErrorCodes.InvalidToken, ErrorCodes.TokenExpired, ErrorCodes.SessionEnded),
+            .. _isOpen ? [] : OfTokens,
             .. Only(needsRole, ErrorCodes.Forbidden),
             .. Only(endpoint.RoutePattern.Parameters.Count > 0, ErrorCodes.NotFound),
             .. Only(takesBody, ErrorCodes.PayloadTooLarge, ErrorCodes.UnsupportedMediaType),

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using SliceApi.Infrastructure.Persistence.Entities;
 
@@ -20,21 +21,24 @@ static class Parts
     public static JsonObject AllHeaders() => new()
     {
         ["X-Request-Id"] = Header("Names the request in the log; equal to `meta.requestId`.", Examples.RequestId),
-        ["RateLimit-Policy"] = Header("What a client has in a window (draft-ietf-httpapi-ratelimit-headers-10).", "\"user\";q=300;w=10"),
+        ["RateLimit-Policy"] = Header(
+            "What a client has in a window (draft-ietf-httpapi-ratelimit-headers-10).", "\"user\";q=300;w=10"),
         ["RateLimit"] = Header("What is left of it, and for how many seconds.", "\"user\";r=299;t=7"),
         ["Retry-After"] = Header("In how many seconds to come again.", 7),
         ["ETag"] = Header("The version, for `If-None-Match` and `If-Match`.", "\"1\""),
         ["Location"] = Header("Where what was made is found.", $"{HttpSetup.ApiRoot}/…"),
         ["WWW-Authenticate"] = Header("Always `Bearer`, and what is wrong with the token (RFC 6750, 3).", "Bearer"),
-        ["Idempotent-Replayed"] = Header("`true` when the effect had happened before and this is its answer again.", "true"),
+        ["Idempotent-Replayed"] = Header(
+            "`true` when the effect had happened before and this is its answer again.", "true"),
     };
 
     /// <summary>A header of requests: <c>Idempotency-Key</c>.</summary>
     public static JsonObject Key(bool isRequired)
         => Parameter(
             "Idempotency-Key",
-            "Of your own making, a new one for each thing that is to happen; the same again with the same request has its "
-                + $"effect once. {IdempotencyKey.MinLength} to {IdempotencyKey.MaxLength} visible ASCII characters, bare or in quotes.",
+            "Of your own making, a new one for each thing that is to happen; the same again with the same request "
+                + $"has its effect once. {IdempotencyKey.MinLength} to {IdempotencyKey.MaxLength} visible ASCII "
+                + "characters, bare or in quotes.",
             "\"8e03978e-40d5-43e8-bc93-6894a57f9324\"",
             isRequired,
             IdempotencyKey.MinLength);
@@ -45,12 +49,15 @@ static class Parts
 
     /// <summary>A header of requests: <c>If-None-Match</c>.</summary>
     public static JsonObject IfNoneMatch()
-        => Parameter("If-None-Match", "The `ETag` of the version that you have, such as `\"1\"`: 304 when it is still that one.");
+        => Parameter(
+            "If-None-Match",
+            "The `ETag` of the version that you have, such as `\"1\"`: 304 when it is still that one.");
 
     /// <summary>The schemas of all errors, and of <c>meta</c> with and without a place in a list.</summary>
     public static IEnumerable<KeyValuePair<string, JsonNode?>> Schemas()
     {
-        yield return new("ErrorEnvelope", Object("Why a request failed.", ("error", Ref("schemas", "Error")), ("meta", Ref("schemas", "Meta"))));
+        var (toError, toMeta) = (Ref("schemas", "Error"), Ref("schemas", "Meta"));
+        yield return new("ErrorEnvelope", Object("Why a request failed.", ("error", toError), ("meta", toMeta)));
         var error = Object(
             "Why a request failed.",
             ("code", new JsonObject
@@ -100,7 +107,11 @@ static class Parts
         timestamp["format"] = "date-time";
         return Object(
             "About an answer.",
-            [("requestId", Text("Names the request in the log; equal to the header X-Request-Id.")), ("timestamp", timestamp), .. more]);
+            [
+                ("requestId", Text("Names the request in the log; equal to the header X-Request-Id.")),
+                ("timestamp", timestamp),
+                .. more,
+            ]);
     }
 
     static JsonObject Object(string description, params (string Name, JsonObject Schema)[] members) => new()
@@ -108,7 +119,8 @@ static class Parts
         ["type"] = "object",
         ["description"] = description,
         ["required"] = new JsonArray([.. members.Select(member => member.Name)]),
-        ["properties"] = new JsonObject(members.Select(member => KeyValuePair.Create(member.Name, (JsonNode?)member.Schema))),
+        ["properties"] = new JsonObject(
+            members.Select(member => KeyValuePair.Create(member.Name, (JsonNode?)member.Schema))),
     };
 
     static JsonObject Text(string description) => new() { ["type"] = "string", ["description"] = description };
@@ -119,7 +131,10 @@ static class Parts
     static JsonObject Header(string description, JsonNode example) => new()
     {
         ["description"] = description,
-        ["schema"] = new JsonObject { ["type"] = example.GetValueKind() == System.Text.Json.JsonValueKind.Number ? "integer" : "string" },
+        ["schema"] = new JsonObject
+        {
+            ["type"] = example.GetValueKind() is JsonValueKind.Number ? "integer" : "string",
+        },
         ["example"] = example,
     };
 

@@ -14,7 +14,9 @@ const api = createClient<paths>({ baseUrl });
 const email = `${randomUUID()}@example.com`;
 const password = "correct horse battery";
 
-function refused(answer: { error?: components["schemas"]["ErrorEnvelope"]; response: Response }, status: number, code: ErrorCode) {
+type Answer = { error?: components["schemas"]["ErrorEnvelope"]; response: Response };
+
+function refused(answer: Answer, status: number, code: ErrorCode) {
   assert.equal(answer.response.status, status);
   assert.equal(answer.error?.error.code, code);
 }

@@ -61,10 +61,14 @@ public sealed class DocsPageTests : IAsyncLifetime
     [Fact]
     public async Task What_a_product_is_called_stays_text()
     {
-        var body = JsonSerializer.Serialize(new { sku = "HOSTILE-1", name = Hostile, priceMinor = 1, currency = "EUR", stock = 1 });
-        await Requests.SendAsync(
-            _server.Client, HttpMethod.Post, "/api/v1/products", Requests.Json(body), ("Authorization", $"Bearer {await TokenAsync()}"))
-            .DataAsync(HttpStatusCode.Created);
+        var product = new { sku = "HOSTILE-1", name = Hostile, priceMinor = 1, currency = "EUR", stock = 1 };
+        var created = await Requests.SendAsync(
+            _server.Client,
+            HttpMethod.Post,
+            "/api/v1/products",
+            Requests.Json(JsonSerializer.Serialize(product)),
+            ("Authorization", $"Bearer {await TokenAsync()}"));
+        await created.DataAsync(HttpStatusCode.Created);
         var page = await OpenAsync();
 
         var answer = await TryAsync(page, "ProductsList");
@@ -91,7 +95,8 @@ public sealed class DocsPageTests : IAsyncLifetime
             _complaints.Add(dialog.Message);
             await dialog.DismissAsync();
         };
-        await page.AddInitScriptAsync("addEventListener('securitypolicyviolation', e => console.error(e.violatedDirective, e.blockedURI))");
+        await page.AddInitScriptAsync(
+            "addEventListener('securitypolicyviolation', e => console.error(e.violatedDirective, e.blockedURI))");
         await page.GotoAsync(new Uri(_server.Client.BaseAddress!, "/docs/index.html").ToString());
         return page;
     }
