@@ -13,6 +13,15 @@ public sealed class SqliteFile(Settings settings, DataFolder folder)
     // Seconds that a statement waits for another process's lock. The provider's default of 30 s is longer than clients wait.
     const int LockTimeoutSeconds = 5;
 
+    // Each connection is used by one thread at a time, so SQLite need not guard them; nor need it count its memory. Where
+    // somebody has opened a database before, it stays as it was.
+    static SqliteFile()
+    {
+        SQLitePCL.Batteries_V2.Init();
+        SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MULTITHREAD);
+        SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
+
     /// <summary>The full path of the file.</summary>
     public string Path => folder.DatabaseFile;
 
@@ -26,6 +35,7 @@ public sealed class SqliteFile(Settings settings, DataFolder folder)
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = {settings.Writer.Synchronous};
             PRAGMA journal_size_limit = 67108864;
+            PRAGMA wal_autocheckpoint = 4000;
             PRAGMA temp_store = MEMORY;
             PRAGMA cache_size = -16000;
             PRAGMA mmap_size = 0;
