@@ -78,6 +78,7 @@ public sealed class EventDispatcher(
             catch (Exception e)
             {
                 logger.LogError(e, "Delivering events failed; trying again");
+                // Cancelling is how the program stops: not an error.
                 await Task.Delay(PauseAfterFault, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

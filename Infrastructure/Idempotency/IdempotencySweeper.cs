@@ -42,6 +42,7 @@ public sealed class IdempotencySweeper(Writer writer, TimeProvider clock, ILogge
                 logger.LogWarning(e, "Sweeping idempotency keys failed; trying again later");
             }
 
+            // Cancelling is how the program stops: not an error.
             await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

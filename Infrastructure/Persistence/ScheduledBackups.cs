@@ -35,6 +35,7 @@ public sealed class ScheduledBackups(
         var pause = UntilNext();
         while (true)
         {
+            // Cancelling is how the program stops: not an error.
             await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stoppingToken.IsCancellationRequested)
                 return;

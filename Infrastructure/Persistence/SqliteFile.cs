@@ -13,15 +13,6 @@ public sealed class SqliteFile(Settings settings, DataFolder folder)
     // Seconds that a statement waits for another process's lock. The provider's default of 30 s is longer than clients wait.
     const int LockTimeoutSeconds = 5;
 
-    // Each connection is used by one thread at a time, so SQLite need not guard them; nor need it count its memory. Where
-    // somebody has opened a database before, it stays as it was.
-    static SqliteFile()
-    {
-        SQLitePCL.Batteries_V2.Init();
-        SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MULTITHREAD);
-        SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MEMSTATUS, 0);
-    }
-
     /// <summary>The full path of the file.</summary>
     public string Path => folder.DatabaseFile;
 

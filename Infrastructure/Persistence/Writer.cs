@@ -61,7 +61,7 @@ public sealed class Writer(
         var item = new Item<T>(work, ct);
         if (!_queue.Writer.TryWrite(item))
             throw new OverloadedException();
-        var result = await item.Result;
+        var result = await item.Completion;
         foreach (var action in item.AfterCommit)
             await action();
         return result;
@@ -279,7 +279,7 @@ public sealed class Writer(
         readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         T _result = default!;
 
-        public Task<T> Result => _done.Task;
+        public Task<T> Completion => _done.Task;
 
         public override bool IsAbandoned => Caller.IsCancellationRequested && _done.TrySetCanceled(Caller);
 
@@ -305,43 +305,5 @@ public sealed class Writer(
         }
 
         public override void Fail(Exception cause) => _done.TrySetException(cause);
-    }
-}
-
-/// <summary>What one unit of writing works with; valid while it runs.</summary>
-public sealed class WriteScope
-{
-    readonly Writer _writer;
-    readonly Writer.Item _item;
-
-    internal WriteScope(Writer writer, Writer.Item item)
-    {
-        _writer = writer;
-        _item = item;
-    }
-
-    /// <summary>The database, tracking changes, inside the writer's transaction.</summary>
-    public AppDb Db => _writer.Db;
-
-    /// <summary>A statement that is prepared once for each connection, for what is run thousands of times a second.</summary>
-    /// <param name="sql">One statement; a constant, or the writer would keep one for each text.</param>
-    public Statement Prepare(string sql) => _writer.Prepare(sql);
-
-    /// <summary>The texts of all statements that are kept prepared.</summary>
-    public IReadOnlyCollection<string> Prepared => _writer.Prepared;
-
-    /// <summary>
-    /// Tells handlers that something has happened, if and only if this unit is committed. The event is on disk with it.
-    /// </summary>
-    public void Publish(DomainEvent happened) => _writer.Publish(happened, _item.RequestId);
-
-    /// <summary>Does something once this unit is on disk, before its caller goes on: dropping what the cache holds.</summary>
-    public void AfterCommit(Func<ValueTask> action) => _item.AfterCommit.Add(action);
-
-    /// <summary>Takes back all that this unit has done so far; it may go on with something else.</summary>
-    public void Undo()
-    {
-        _writer.Undo();
-        _item.AfterCommit.Clear();
     }
 }
