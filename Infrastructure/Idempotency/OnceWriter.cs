@@ -71,8 +71,7 @@ public sealed class OnceWriter(Writer writer, TimeProvider clock)
             INSERT OR REPLACE INTO IdempotencyKeys (UserId, Key, Fingerprint, Status, Location, RequestId, Body, ExpiresAt)
             VALUES ($user, $key, $fingerprint, $status, $location, $request, $body, $expires)
             """).Execute(
-            Statement.Of(request.UserId), key, request.Fingerprint, answer.Status, answer.Location, answer.RequestId,
-            answer.Body, (now + request.Kept).UtcTicks);
+            request.UserId, key, request.Fingerprint, answer.Status, answer.Location, answer.RequestId, answer.Body, (now + request.Kept).UtcTicks);
         return answer;
     }
 
@@ -81,13 +80,13 @@ public sealed class OnceWriter(Writer writer, TimeProvider clock)
         using var row = scope.Prepare("""
             SELECT Fingerprint, Status, Location, RequestId, Body FROM IdempotencyKeys
             WHERE UserId = $user AND Key = $key AND ExpiresAt > $now
-            """).Query(Statement.Of(request.UserId), key, now.UtcTicks);
+            """).Query(request.UserId, key, now.UtcTicks);
         if (!row.Read())
             return null;
-        if (!IsSame(request, (byte[])row.GetValue(0)))
+        if (!IsSame(request, row.Bytes(0)))
             throw new IdempotencyKeyReused();
         return new Answer(
-            row.GetInt32(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetString(3), (byte[])row.GetValue(4), IsReplayed: true);
+            (int)row.Number(1), row.IsNull(2) ? null : row.Text(2), row.Text(3), row.Bytes(4), IsReplayed: true);
     }
 
     // One that has just ended counts as the same: the client is told to come again and gets its answer.

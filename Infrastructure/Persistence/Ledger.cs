@@ -65,30 +65,29 @@ public static class Ledger
     /// </exception>
     public static Posted Post(this WriteScope scope, Posting posting, DateTimeOffset now)
     {
-        var (amount, from, to) = (posting.AmountMinor, Statement.Of(posting.From), Statement.Of(posting.To));
+        var (amount, from, to) = (posting.AmountMinor, posting.From, posting.To);
         long fromBalance, fromNumber, toBalance, toNumber;
         string currency;
         using (var taken = scope.Prepare(TakeSql).Query(amount, from))
         {
             if (!taken.Read())
                 throw WhyNot(scope, from, to, isTaken: false);
-            (fromBalance, fromNumber, currency) = (taken.GetInt64(0), taken.GetInt64(1), taken.GetString(2));
+            (fromBalance, fromNumber, currency) = (taken.Number(0), taken.Number(1), taken.Text(2));
         }
 
         using (var given = scope.Prepare(GiveSql).Query(amount, to, currency))
         {
             if (!given.Read())
                 throw WhyNot(scope, from, to, isTaken: true);
-            (toBalance, toNumber) = (given.GetInt64(0), given.GetInt64(1));
+            (toBalance, toNumber) = (given.Number(0), given.Number(1));
         }
 
         var id = Guid.CreateVersion7(now);
-        var transfer = Statement.Of(id);
         scope.Prepare(TransferSql).Execute(
-            transfer, from, fromNumber, to, toNumber, amount, currency, posting.Reference, now.UtcTicks);
+            id, from, fromNumber, to, toNumber, amount, currency, posting.Reference, now.UtcTicks);
         var entry = scope.Prepare(EntrySql);
-        entry.Execute(from, fromNumber, Statement.Of(Guid.CreateVersion7(now)), transfer, -amount, fromBalance);
-        entry.Execute(to, toNumber, Statement.Of(Guid.CreateVersion7(now)), transfer, amount, toBalance);
+        entry.Execute(from, fromNumber, Guid.CreateVersion7(now), id, -amount, fromBalance);
+        entry.Execute(to, toNumber, Guid.CreateVersion7(now), id, amount, toBalance);
         scope.Publish(new TransferMade(id));
         return new Posted(id, currency, now);
     }
@@ -99,16 +98,16 @@ public static class Ledger
         using (var found = scope.Prepare(FindSql).Query((int)kind, currency))
         {
             if (found.Read())
-                return Statement.ToGuid(found, 0);
+                return found.Id(0);
         }
 
         var id = Guid.CreateVersion7(now);
-        scope.Prepare(OpenSql).Execute(Statement.Of(id), (int)kind, kind.ToString(), currency, now.UtcTicks);
+        scope.Prepare(OpenSql).Execute(id, (int)kind, kind.ToString(), currency, now.UtcTicks);
         return id;
     }
 
     // What no deposit would change comes before what is missing in funds.
-    static ApiException WhyNot(WriteScope scope, byte[] from, byte[] to, bool isTaken)
+    static ApiException WhyNot(WriteScope scope, Guid from, Guid to, bool isTaken)
         => (Look(scope, from), Look(scope, to)) switch
         {
             (null, _) or (_, null) => new NotFoundException(),
@@ -119,10 +118,10 @@ public static class Ledger
             _ => new BalanceTooLarge(),
         };
 
-    static Seen? Look(WriteScope scope, byte[] account)
+    static Seen? Look(WriteScope scope, Guid account)
     {
         using var row = scope.Prepare(LookSql).Query(account);
-        return row.Read() ? new Seen((AccountKind)row.GetInt32(0), row.GetString(1), row.GetBoolean(2)) : null;
+        return row.Read() ? new Seen((AccountKind)row.Number(0), row.Text(1), row.Number(2) != 0) : null;
     }
 
     sealed record Seen(AccountKind Kind, string Currency, bool IsClosed);

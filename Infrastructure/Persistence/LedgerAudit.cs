@@ -60,7 +60,7 @@ public sealed class LedgerAudit(IDbContextFactory<AppDb> databases)
         using var reader = command.ExecuteReader();
         var ids = new List<Guid?>();
         while (reader.Read())
-            ids.Add(reader.IsDBNull(0) ? null : Statement.ToGuid(reader, 0));
+            ids.Add(reader.IsDBNull(0) ? null : new Guid((byte[])reader.GetValue(0), bigEndian: true));
         return ids;
     }
 

@@ -20,9 +20,9 @@ public static class Stock
     /// <summary>Takes so many of a product, or none.</summary>
     /// <returns>Whether there were enough.</returns>
     public static bool TakeStock(this WriteScope scope, Guid productId, int quantity, DateTimeOffset now)
-        => scope.Prepare(TakeSql).Execute(quantity, now.UtcTicks, Statement.Of(productId)) == 1;
+        => scope.Prepare(TakeSql).Execute(quantity, now.UtcTicks, productId) == 1;
 
     /// <summary>Gives so many of a product back.</summary>
     public static void GiveStockBack(this WriteScope scope, Guid productId, int quantity, DateTimeOffset now)
-        => scope.Prepare(GiveBackSql).Execute(quantity, now.UtcTicks, Statement.Of(productId));
+        => scope.Prepare(GiveBackSql).Execute(quantity, now.UtcTicks, productId);
 }

@@ -22,7 +22,9 @@ public sealed class Writer(
     /// <summary>The meter that tells how writes are gathered.</summary>
     public const string MeterName = "SliceApi.Writer";
 
-    // A batch also ends when its items have worked this long: the first of them is waiting for the commit.
+    // A batch also ends when its items have worked about as long as a commit takes: more would gain little, and the first
+    // of them is waiting. Where commits are slow, many share one; where they are fast, answers are on their way sooner.
+    static readonly TimeSpan MinBatchTime = TimeSpan.FromMilliseconds(1);
     static readonly TimeSpan MaxBatchTime = TimeSpan.FromMilliseconds(5);
     static readonly TimeSpan FailureLogInterval = TimeSpan.FromMinutes(1);
 
@@ -40,6 +42,8 @@ public sealed class Writer(
     readonly Dictionary<string, Statement> _statements = [];
     SqliteTransaction? _transaction;
     bool _published;
+    bool _usesDb;
+    TimeSpan _batchTime = MaxBatchTime;
     SqliteConnection? _connection;
     AppDb? _db;
     Thread? _thread;
@@ -104,7 +108,17 @@ public sealed class Writer(
         _connection?.Dispose();
     }
 
-    internal AppDb Db => _db!;
+    // Taken into the transaction when an item first wants it: most that are in a hurry do without.
+    internal AppDb Db
+    {
+        get
+        {
+            if (!_usesDb)
+                _db!.Database.UseTransaction(_transaction);
+            _usesDb = true;
+            return _db!;
+        }
+    }
 
     internal IReadOnlyCollection<string> Prepared => _statements.Keys;
 
@@ -151,10 +165,9 @@ public sealed class Writer(
         if (_db is null)
             Reopen();
         using var transaction = _transaction = _connection!.BeginTransaction();
-        _db!.Database.UseTransaction(transaction);
         var started = Stopwatch.GetTimestamp();
         while (_batch.Count < settings.Writer.MaxBatch
-            && Stopwatch.GetElapsedTime(started) < MaxBatchTime
+            && Stopwatch.GetElapsedTime(started) < _batchTime
             && _queue.Reader.TryRead(out var item))
         {
             if (item.IsAbandoned)
@@ -165,8 +178,12 @@ public sealed class Writer(
 
         var worked = Stopwatch.GetTimestamp();
         transaction.Commit();
-        _commitDuration.Record(Stopwatch.GetElapsedTime(worked).TotalSeconds);
-        _db.Database.UseTransaction(null);
+        var committing = Stopwatch.GetElapsedTime(worked);
+        _commitDuration.Record(committing.TotalSeconds);
+        _batchTime = TimeSpan.FromTicks(Math.Clamp(committing.Ticks * 3 / 4, MinBatchTime.Ticks, MaxBatchTime.Ticks));
+        if (_usesDb)
+            _db!.Database.UseTransaction(null);
+        _usesDb = false;
         _healthy = true;
         if (_batch.Count > 0)
             _batchSize.Record(_batch.Count);
@@ -183,7 +200,6 @@ public sealed class Writer(
     {
         if (!_statements.TryGetValue(sql, out var statement))
             _statements.Add(sql, statement = new Statement(_connection!, sql));
-        statement.Transaction = _transaction;
         return statement;
     }
 
@@ -194,7 +210,7 @@ public sealed class Writer(
             INSERT INTO Outbox (Entity, Name, Payload, RequestId, CreatedAt, Attempts, NextTryAt)
             VALUES ($entity, $name, $payload, $request, $now, 0, $now)
             """).Execute(
-            Statement.Of(happened.Entity), EventTypes.NameOf(happened), EventTypes.Serialize(happened), requestId, now);
+            happened.Entity, EventTypes.NameOf(happened), EventTypes.Serialize(happened), requestId, now);
         _published = true;
     }
 
@@ -202,7 +218,7 @@ public sealed class Writer(
     {
         Prepare("SAVEPOINT item").Execute();
         item.Run(new WriteScope(this, item));
-        _db!.ChangeTracker.Clear();
+        Forget();
         // A full disk or an I/O error makes SQLite roll back the whole transaction by itself. The next statement would
         // then commit alone, while its caller is told that the batch failed: stop here.
         if (sqlite3_get_autocommit(_connection!.Handle) != 0)
@@ -214,8 +230,15 @@ public sealed class Writer(
 
     internal void Undo()
     {
-        _db!.ChangeTracker.Clear();
+        Forget();
         Prepare("ROLLBACK TO item").Execute();
+    }
+
+    // What an item tracked is nobody else's.
+    void Forget()
+    {
+        if (_usesDb)
+            _db!.ChangeTracker.Clear();
     }
 
     // Nothing of the batch is on disk. Whoever is waiting may try again.
@@ -226,6 +249,7 @@ public sealed class Writer(
         _healthy = false;
         Dispose();
         _db = null;
+        _usesDb = false;
         // Not even begun: what made this wait in vain would make each of those behind it wait as long.
         if (_batch.Count == 0)
         {

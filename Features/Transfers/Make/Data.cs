@@ -16,10 +16,9 @@ sealed class Data(OnceWriter once, TimeProvider clock)
 
     Reply<Response> Transfer(WriteScope scope, Guid caller, Request req)
     {
-        using (var reachable = scope.Prepare(ReachableSql).Query(
-            Statement.Of(req.FromAccountId), Statement.Of(caller), Statement.Of(req.ToAccountId)))
+        using (var reachable = scope.Prepare(ReachableSql).Query(req.FromAccountId, caller, req.ToAccountId))
         {
-            if (!reachable.Read() || reachable.GetInt64(0) != 2)
+            if (!reachable.Read() || reachable.Number(0) != 2)
                 throw new NotFoundException();
         }
 
