@@ -6,14 +6,11 @@ namespace SliceApi.Infrastructure.Http;
 /// </summary>
 sealed class HeadAsGet(RequestDelegate next)
 {
-    public async Task InvokeAsync(HttpContext context)
-    {
-        if (!HttpMethods.IsHead(context.Request.Method))
-        {
-            await next(context);
-            return;
-        }
+    public Task InvokeAsync(HttpContext context)
+        => HttpMethods.IsHead(context.Request.Method) ? AnswerHeadAsync(context) : next(context);
 
+    async Task AnswerHeadAsync(HttpContext context)
+    {
         context.Request.Method = HttpMethods.Get;
         try
         {

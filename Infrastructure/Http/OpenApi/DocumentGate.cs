@@ -10,14 +10,13 @@ sealed class DocumentGate(RequestDelegate next, EndpointDataSource routes)
 
     byte[]? _document;
 
-    public async Task InvokeAsync(HttpContext context)
-    {
-        if (context.Request.Path != Path || !HttpMethods.IsGet(context.Request.Method))
-        {
-            await next(context);
-            return;
-        }
+    public Task InvokeAsync(HttpContext context)
+        => context.Request.Path == Path && HttpMethods.IsGet(context.Request.Method)
+            ? AnswerAsync(context)
+            : next(context);
 
+    async Task AnswerAsync(HttpContext context)
+    {
         // Two first requests make it twice, and the same.
         _document ??= new Document(await GenerateAsync(context), routes).Complete();
         context.Response.ContentType = "application/json; charset=utf-8";
