@@ -120,6 +120,13 @@ sealed partial class ServerProcess : IAsyncDisposable
         return (await command.EndedAsync(), command.Output);
     }
 
+    /// <summary>Runs one of the program's commands by another program, which runs it or becomes it.</summary>
+    public static async Task<(int ExitCode, string Output)> CommandByAsync(string[] starter, string folder, params string[] arguments)
+    {
+        await using var command = Launch(folder, NoVariables, [], starter, arguments);
+        return (await command.EndedAsync(), command.Output);
+    }
+
     /// <summary>Begins one of the program's commands.</summary>
     public static ServerProcess Begin(string folder, params string[] arguments) => Launch(folder, NoVariables, [], [], arguments);
 
