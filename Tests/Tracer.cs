@@ -35,6 +35,15 @@ sealed class Tracer : IAsyncDisposable
         return tracer;
     }
 
+    /// <summary>Whether one system call so far has all of these in its line.</summary>
+    public async Task<bool> HasSeenAsync(params string[] parts)
+    {
+        await using var file = new FileStream(_file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        var lines = (await reader.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n');
+        return lines.Any(line => parts.All(part => line.Contains(part, StringComparison.Ordinal)));
+    }
+
     /// <summary>Lets go of the server, which goes on as if nothing had been.</summary>
     /// <returns>The system calls, one a line, as strace writes them.</returns>
     public async Task<string[]> DetachAsync()
