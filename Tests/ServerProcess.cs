@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -45,6 +46,12 @@ sealed partial class ServerProcess : IAsyncDisposable
     public IReadOnlyList<JsonElement> Lines
         => [.. Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))];
 
+    /// <summary>The process's number.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Whether it has ended by itself.</summary>
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>What the process has loaded; on Linux.</summary>
     public string MemoryMap => File.ReadAllText($"/proc/{_process.Id}/maps");
 
@@ -53,10 +60,26 @@ sealed partial class ServerProcess : IAsyncDisposable
         => StartAsync(folder, NoVariables, settings);
 
     /// <inheritdoc cref="StartAsync(string, string[])"/>
-    public static async Task<ServerProcess> StartAsync(
+    public static Task<ServerProcess> StartAsync(
         string folder, IReadOnlyDictionary<string, string> variables, params string[] settings)
+        => ListeningAsync(Launch(folder, variables, settings));
+
+    /// <summary>Starts the server by another program, which must become it: <c>prlimit --nofile=1024</c>.</summary>
+    public static Task<ServerProcess> StartByAsync(string[] starter, string folder, params string[] settings)
+        => ListeningAsync(Launch(folder, NoVariables, settings, starter));
+
+    /// <summary>Starts the server with an output that takes nothing: where it listens must be known before.</summary>
+    public static async Task<ServerProcess> StartSilentAsync(string folder)
     {
-        var server = Launch(folder, variables, settings);
+        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var server = Launch(folder, NoVariables, [$"Urls={address}"], ["sh", "-c", "exec \"$0\" \"$@\" > /dev/full 2>&1"]);
+        server.Client = new HttpClient { BaseAddress = address };
+        await Wait.UntilAsync(server.AnswersAsync, "the server answers");
+        return server;
+    }
+
+    static async Task<ServerProcess> ListeningAsync(ServerProcess server)
+    {
         var ended = server._process.WaitForExitAsync(TestContext.Current.CancellationToken);
         var first = await Task.WhenAny(server._listening.Task, ended).WaitAsync(Deadline, TestContext.Current.CancellationToken);
         Assert.True(first == server._listening.Task, $"The program ended instead of listening:\n{server.Output}");
@@ -72,8 +95,15 @@ sealed partial class ServerProcess : IAsyncDisposable
     /// <inheritdoc cref="RunToEndAsync(string, string[])"/>
     public static async Task<(int ExitCode, string Output)> RunToEndAsync(
         string folder, IReadOnlyDictionary<string, string> variables, params string[] settings)
+        => await ToEndAsync(Launch(folder, variables, settings));
+
+    /// <summary>As <see cref="StartByAsync"/>, with a program that is expected to refuse.</summary>
+    public static Task<(int ExitCode, string Output)> RunToEndByAsync(string[] starter, string folder)
+        => ToEndAsync(Launch(folder, NoVariables, [], starter));
+
+    static async Task<(int ExitCode, string Output)> ToEndAsync(ServerProcess launched)
     {
-        await using var server = Launch(folder, variables, settings);
+        await using var server = launched;
         return (await server.EndedAsync(), server.Output);
     }
 
@@ -84,14 +114,21 @@ sealed partial class ServerProcess : IAsyncDisposable
     /// <returns>Its exit code and all that it printed.</returns>
     public static async Task<(int ExitCode, string Output)> CommandAsync(string folder, string input, params string[] arguments)
     {
-        await using var command = Launch(folder, NoVariables, [], arguments);
+        await using var command = Launch(folder, NoVariables, [], [], arguments);
         await command._process.StandardInput.WriteLineAsync(input);
         command._process.StandardInput.Close();
         return (await command.EndedAsync(), command.Output);
     }
 
+    /// <summary>Runs one of the program's commands by another program, which runs it or becomes it.</summary>
+    public static async Task<(int ExitCode, string Output)> CommandByAsync(string[] starter, string folder, params string[] arguments)
+    {
+        await using var command = Launch(folder, NoVariables, [], starter, arguments);
+        return (await command.EndedAsync(), command.Output);
+    }
+
     /// <summary>Begins one of the program's commands.</summary>
-    public static ServerProcess Begin(string folder, params string[] arguments) => Launch(folder, NoVariables, [], arguments);
+    public static ServerProcess Begin(string folder, params string[] arguments) => Launch(folder, NoVariables, [], [], arguments);
 
     /// <summary>Whether the process stands still.</summary>
     public bool IsFrozen => File.ReadAllText($"/proc/{_process.Id}/stat").Split(' ')[2] == "T";
@@ -150,12 +187,13 @@ sealed partial class ServerProcess : IAsyncDisposable
     static readonly Dictionary<string, string> NoVariables = [];
 
     static ServerProcess Launch(
-        string folder, IReadOnlyDictionary<string, string> variables, string[] settings,
+        string folder, IReadOnlyDictionary<string, string> variables, string[] settings, string[]? starter = null,
         params ReadOnlySpan<string> command)
     {
         var program = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
             .Single(a => a.Key == "ProgramFolder").Value!;
-        var start = new ProcessStartInfo(Path.Combine(program, OperatingSystem.IsWindows() ? "SliceApi.exe" : "SliceApi"))
+        string[] words = [.. starter ?? [], Path.Combine(program, OperatingSystem.IsWindows() ? "SliceApi.exe" : "SliceApi")];
+        var start = new ProcessStartInfo(words[0], words[1..])
         {
             WorkingDirectory = program,
             RedirectStandardOutput = true,
@@ -188,6 +226,26 @@ sealed partial class ServerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            return (await Client.GetAsync("/health/live", TestContext.Current.CancellationToken)).IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    // Somebody else may take it until the server does; then the test fails and says so.
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     static TaskCompletionSource Allowed()
     {
         var allowed = new TaskCompletionSource();
@@ -213,7 +271,7 @@ sealed partial class ServerProcess : IAsyncDisposable
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Signal(int process, int signal);
+    internal static partial int Signal(int process, int signal);
 
     [GeneratedRegex(@"Now listening on: (http://[0-9.:]+)")]
     private static partial Regex Listening();

@@ -196,7 +196,7 @@ public sealed class CorsSettings
 /// <summary>How much the server takes at once.</summary>
 public sealed class LimitSettings
 {
-    /// <summary>Connections; those beyond are closed at once. Keep it below the process's limit of open files.</summary>
+    /// <summary>Connections; those beyond are closed at once. Fewer where the process may not open so many files.</summary>
     [Range(1, 1_000_000)]
     public int Connections { get; init; } = 5000;
 }

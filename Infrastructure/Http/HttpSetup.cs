@@ -31,7 +31,8 @@ public static class HttpSetup
         services.AddSingleton<Cursors>();
         services.AddRouting(o => o.SetParameterPolicy<UuidConstraint>("uuid"));
         services.Configure<ForwardedHeadersOptions>(options => TrustProxies(options, settings.Proxies.Known));
-        services.Configure<KestrelServerOptions>(kestrel => Limit(kestrel, settings));
+        var connections = OpenFiles.RoomFor(settings.Limits.Connections);
+        services.Configure<KestrelServerOptions>(kestrel => Limit(kestrel, connections));
         return services;
     }
 
@@ -59,13 +60,13 @@ public static class HttpSetup
     }
 
     // Headers are limited to 100 and 32 KB, bodies must come at 240 bytes a second, by the server's own defaults.
-    static void Limit(KestrelServerOptions kestrel, Settings settings)
+    static void Limit(KestrelServerOptions kestrel, int connections)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
-        kestrel.Limits.MaxConcurrentConnections = settings.Limits.Connections;
+        kestrel.Limits.MaxConcurrentConnections = connections;
     }
 
     static void Configure(Config c)

@@ -35,6 +35,7 @@ public static class DatabaseRestore
             DurableFiles.Flush(incoming);
             ct.ThrowIfCancellationRequested();
             var aside = KeepAside(database);
+            Settle(database);
             // A journal of the old database would be taken for the new one's.
             foreach (var journal in Journals)
                 File.Delete(database + journal);
@@ -67,6 +68,23 @@ public static class DatabaseRestore
     {
         using var command = new SqliteCommand("DELETE FROM Sessions", connection);
         command.ExecuteNonQuery();
+    }
+
+    // What a killed server has left in its journal goes into the old database: it, too, is whole by itself then, should
+    // this be killed between the journal's end and the new database's name.
+    static void Settle(string database)
+    {
+        try
+        {
+            using var connection = new SqliteConnection($"Data Source={database};Mode=ReadWrite;Pooling=False");
+            connection.Open();
+            using var command = new SqliteCommand("PRAGMA wal_checkpoint(TRUNCATE)", connection);
+            command.ExecuteNonQuery();
+        }
+        catch (SqliteException)
+        {
+            // It is missing or damaged, which is why it is replaced.
+        }
     }
 
     // Copied with its journal, not moved: until the very last step the database is where it was.

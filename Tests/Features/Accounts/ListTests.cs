@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SliceApi.Infrastructure.Persistence.Entities;
 
 namespace Tests.Features.Accounts;
 
@@ -14,6 +15,29 @@ public sealed class ListTests(App app)
         var (listed, pages) = await WalkAsync("/api/v1/accounts?limit=2", token);
         Assert.Equal(opened.OrderDescending(), listed);
         Assert.Equal(3, pages);
+    }
+
+    [Fact]
+    public async Task Loses_and_repeats_nothing_after_the_clock_was_set_back()
+    {
+        // Not the test's any more on the writer's thread.
+        var ct = TestContext.Current.CancellationToken;
+        var (person, token) = await app.SignedInAsync();
+        var opened = new List<Guid>();
+        for (var i = 0; i < 3; i++)
+        {
+            // One with the time of before and one with that of now.
+            var before = new Account(AccountKind.User, person.Id, "Before", "EUR", DateTimeOffset.UtcNow.AddHours(1));
+            await app.WriteAsync(async db =>
+            {
+                db.Add(before);
+                await db.SaveChangesAsync(ct);
+            });
+            opened.AddRange([before.Id, await app.AccountAsync(token)]);
+        }
+
+        var (listed, _) = await WalkAsync("/api/v1/accounts?limit=2", token);
+        Assert.Equal(opened.OrderDescending(), listed);
     }
 
     [Fact]

@@ -63,6 +63,31 @@ public sealed class LogOutputTests
         Assert.Equal(100, Lines(stream).Length);
     }
 
+    [Fact]
+    public async Task The_server_serves_although_the_disk_behind_its_output_is_full()
+    {
+        if (!OperatingSystem.IsLinux())
+            Programs.Missing("/dev/full is Linux's.");
+        var folder = TestFolder.New();
+        await using (var server = await ServerProcess.StartSilentAsync(folder))
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                var email = $"ada-{i}@example.com";
+                await Requests.SendAsync(
+                    server.Client,
+                    HttpMethod.Post,
+                    "/api/v1/auth/register",
+                    Requests.Json($$"""{"email":"{{email}}","password":"a fine password","name":"Ada"}"""))
+                    .DataAsync(HttpStatusCode.Created);
+            }
+
+            Assert.Equal(0, await server.StopAsync());
+        }
+
+        TestFolder.Delete(folder);
+    }
+
     static string[] Lines(StandingStream stream)
         => Encoding.UTF8.GetString(stream.Written).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 

@@ -49,6 +49,19 @@ public sealed class TelemetryTests : IDisposable
     }
 
     [Fact]
+    public async Task By_grpc_they_are_sent_unless_it_is_told_otherwise()
+    {
+        const string service = "/opentelemetry.proto.collector";
+        await using var collector = await Collector.StartAsync(grpc: true);
+        await using var server = await ServerProcess.StartAsync(
+            _folder, new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Address });
+        await RegisterAsync(server);
+        Assert.Equal(0, await server.StopAsync());
+        Assert.True(collector.Has($"{service}.trace.v1.TraceService/Export", "POST /api/v1/auth/register"));
+        Assert.True(collector.Has($"{service}.metrics.v1.MetricsService/Export", "sliceapi.writer.batch_size"));
+    }
+
+    [Fact]
     public async Task A_line_that_a_traced_request_logs_names_the_trace()
     {
         await using var collector = await Collector.StartAsync();

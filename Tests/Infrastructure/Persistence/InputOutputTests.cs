@@ -1,0 +1,54 @@
+namespace Tests.Infrastructure.Persistence;
+
+/// <summary>A disk that does not take what it is given, now and then: strace makes system calls fail.</summary>
+[Trait("Category", "Fault")]
+public sealed class InputOutputTests : IDisposable
+{
+    const int Workers = 16;
+
+    readonly string _folder = TestFolder.New();
+
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public void Dispose() => TestFolder.Delete(_folder);
+
+    [Fact]
+    public async Task What_was_answered_is_there_and_nothing_is_there_twice_after_writes_and_syncs_that_failed()
+    {
+        var bank = new Bank(_folder, Random.Shared.Next());
+        await using (var server = await ServerProcess.StartAsync(_folder, Bank.Settings))
+        {
+            await bank.OpenAsync(server.Client, Ct);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+            var workers = Enumerable.Range(0, Workers).Select(i => bank.WorkAsync(server.Client, i, end.Token)).ToList();
+            // Not far from the next checkpoint.
+            await Wait.UntilAsync(() => Task.FromResult(bank.Journal.Count > 1000), "1,000 transfers are tried");
+            await using (var tracer = await Tracer.AttachAsync(
+                server, "-P", $"{_folder}/sliceapi.db", "-P", $"{_folder}/sliceapi.db-wal", "-e", "trace=pwrite64,fsync,fdatasync",
+                "-e", "inject=pwrite64:error=EIO:when=100+300", "-e", "inject=fsync,fdatasync:error=EIO:when=5+29"))
+            {
+                // Of both, and of a checkpoint, which alone writes to the database itself.
+                foreach (var call in new[] { "sync(", "pwrite64(", "sliceapi.db>" })
+                    await Wait.UntilAsync(() => tracer.HasSeenAsync(call, "(INJECTED)"), $"{call} has failed");
+                await tracer.DetachAsync();
+            }
+
+            Assert.Contains("disk I/O error", server.Output, StringComparison.Ordinal);
+            // Without a restart everything works again.
+            var then = bank.Journal.Count;
+            await Wait.UntilAsync(() => Task.FromResult(bank.Journal.Count > then + 200), "200 more transfers are tried");
+            Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/health/ready", Ct)).StatusCode);
+            await server.KillAsync();
+            await end.CancelAsync();
+            await Task.WhenAll(workers);
+        }
+
+        await using var again = await ServerProcess.StartAsync(_folder, Bank.Settings);
+        await bank.LogInAsync(again.Client, Ct);
+        await Parallel.ForEachAsync(
+            bank.Journal.ToList(), Ct, async (move, ct) => await bank.SendAsync(again.Client, move.Key, move.Value, ct));
+        Assert.Equal(bank.Replayed(), bank.Stored());
+        Assert.True((await bank.AuditAsync(again.Client, Ct)).GetProperty("balanced").GetBoolean());
+        Assert.Equal("ok", bank.Text("PRAGMA integrity_check"));
+    }
+}
