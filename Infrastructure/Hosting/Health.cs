@@ -57,9 +57,9 @@ public static class Health
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
-            // Nobody may be sending writes any more because this check has failed: an empty one finds out how it stands.
+            // Nobody may be sending writes any more because this check has failed: it finds out how it stands by itself.
             if (!writer.IsHealthy)
-                await writer.RunAsync((_, _) => Task.CompletedTask, cancellationToken);
+                await writer.ProbeAsync(cancellationToken);
             return HealthCheckResult.Healthy();
         }
     }

@@ -14,10 +14,24 @@ static class NativeSqlite
     const string Resource = "sqlite";
 
     static nint _library;
+    static bool _isPrepared;
 
-    /// <summary>Makes the library ready before anything opens a database. Does nothing where it lies beside the program.</summary>
+    /// <summary>Makes the library ready before anything opens a database.</summary>
     /// <exception cref="StartupException">It can be neither written nor loaded.</exception>
     public static void Prepare(string dataFolder)
+    {
+        if (_isPrepared)
+            return;
+        Load(dataFolder);
+        Batteries_V2.Init();
+        // Nobody reads its memory statistics, and keeping them takes a lock at every allocation: a tenth of a transfer's time.
+        // A library that is in use already, as in tests, says no and keeps them.
+        raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
+        _isPrepared = true;
+    }
+
+    // Does nothing where it lies beside the program.
+    static void Load(string dataFolder)
     {
         if (_library != 0)
             return;

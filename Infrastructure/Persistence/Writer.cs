@@ -22,6 +22,9 @@ public sealed class Writer(
     /// <summary>The meter that tells how writes are gathered.</summary>
     public const string MeterName = "SliceApi.Writer";
 
+    // Writes a page, and what stood there before: SQLite itself makes no use of the number.
+    const string Touch = "PRAGMA user_version = 0";
+
     // A batch also ends when its items have worked about as long as a commit takes: more would gain little, and the first
     // of them is waiting. Where commits are slow, many share one; where they are fast, answers are on their way sooner.
     static readonly TimeSpan MinBatchTime = TimeSpan.FromMilliseconds(1);
@@ -44,6 +47,7 @@ public sealed class Writer(
     bool _published;
     bool _usesDb;
     TimeSpan _batchTime = MaxBatchTime;
+    bool _inDoubt;
     SqliteConnection? _connection;
     AppDb? _db;
     Thread? _thread;
@@ -56,7 +60,7 @@ public sealed class Writer(
     /// <summary>How many writes wait for a batch.</summary>
     public int QueueLength => _queue.Reader.Count;
 
-    /// <summary>Runs one unit of writing: all of it is on disk when the task completes, or none of it ever will be.</summary>
+    /// <summary>Runs one unit of writing: all of it is on disk when the task completes, or, when it fails, none of it.</summary>
     /// <param name="work">Statements on the scope's database and nothing else: everybody's writes wait meanwhile.</param>
     /// <param name="ct">The caller's; work that has not started when it is cancelled never starts.</param>
     /// <exception cref="OverloadedException">Too many writes wait, or the database cannot be written.</exception>
@@ -80,6 +84,11 @@ public sealed class Writer(
                 return true;
             },
             ct);
+
+    /// <summary>Finds out whether the disk takes a write.</summary>
+    /// <exception cref="OverloadedException">It does not, or too many writes wait.</exception>
+    public Task ProbeAsync(CancellationToken ct)
+        => RunAsync((scope, _) => Task.FromResult(scope.Prepare(Touch).Execute()), ct);
 
     /// <summary>Opens the writing connection and starts the thread.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -177,7 +186,9 @@ public sealed class Writer(
         }
 
         var worked = Stopwatch.GetTimestamp();
+        _inDoubt = true;
         transaction.Commit();
+        _inDoubt = false;
         var committing = Stopwatch.GetElapsedTime(worked);
         _commitDuration.Record(committing.TotalSeconds);
         _batchTime = TimeSpan.FromTicks(Math.Clamp(committing.Ticks * 3 / 4, MinBatchTime.Ticks, MaxBatchTime.Ticks));
@@ -247,6 +258,7 @@ public sealed class Writer(
         // A full disk fails every batch until somebody makes room: that need not be said each time.
         var isNews = _healthy || Stopwatch.GetElapsedTime(_failureLogged) > FailureLogInterval;
         _healthy = false;
+        Bury();
         Dispose();
         _db = null;
         _usesDb = false;
@@ -268,6 +280,27 @@ public sealed class Writer(
         foreach (var item in _batch)
             item.Fail(new OverloadedException(cause));
         _batch.Clear();
+    }
+
+    // A commit that failed may have left all it had to say in the journal, and only missed the disk's confirmation. A
+    // process that reads the journal after a crash would take it for committed, whatever its callers were told. The next
+    // commit is written over it: so make one, before they are told.
+    void Bury()
+    {
+        if (!_inDoubt)
+            return;
+        _inDoubt = false;
+        try
+        {
+            using var command = _connection!.CreateCommand();
+            command.CommandText = Touch;
+            command.ExecuteNonQuery();
+        }
+        catch (SqliteException e)
+        {
+            // Most likely this is written over it nevertheless, and not confirmed either.
+            logger.LogWarning(e, "Whether the writes that were refused are on disk is not known: it takes no others");
+        }
     }
 
     void Reopen()

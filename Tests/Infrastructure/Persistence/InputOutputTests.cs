@@ -51,4 +51,30 @@ public sealed class InputOutputTests : IDisposable
         Assert.True((await bank.AuditAsync(again.Client, Ct)).GetProperty("balanced").GetBoolean());
         Assert.Equal("ok", bank.Text("PRAGMA integrity_check"));
     }
+
+    [Fact]
+    public async Task What_was_refused_because_the_disk_did_not_confirm_it_does_not_come_back_with_the_next_start()
+    {
+        await using (var server = await ServerProcess.StartAsync(_folder))
+        {
+            await RegisterAsync(server, "ada@example.com").DataAsync(HttpStatusCode.Created);
+            await using var tracer = await Tracer.AttachAsync(
+                server, "-P", $"{_folder}/sliceapi.db-wal", "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO");
+            await RegisterAsync(server, "late@example.com").ErrorAsync(HttpStatusCode.ServiceUnavailable, "OVERLOADED");
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.Client.GetAsync("/health/ready", Ct)).StatusCode);
+            await RegisterAsync(server, "later@example.com").ErrorAsync(HttpStatusCode.ServiceUnavailable, "OVERLOADED");
+            await server.KillAsync();
+        }
+
+        await using var again = await ServerProcess.StartAsync(_folder);
+        Assert.Equal("ada@example.com", new Bank(_folder, 0).Text("SELECT group_concat(Email) FROM Users"));
+        await RegisterAsync(again, "late@example.com").DataAsync(HttpStatusCode.Created);
+    }
+
+    static Task<HttpResponseMessage> RegisterAsync(ServerProcess server, string email)
+        => Requests.SendAsync(
+            server.Client,
+            HttpMethod.Post,
+            "/api/v1/auth/register",
+            Requests.Json($$"""{"email":"{{email}}","password":"a fine password","name":"Ada"}"""));
 }
