@@ -89,7 +89,15 @@ public sealed partial class PasswordHasher : IDisposable
             try
             {
                 // A thread of its own: the pool begins with one for each core, and every request would wait for a whole hash.
-                return await Task.Factory.StartNew(work, ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                return await Task.Factory.StartNew(
+                    () =>
+                    {
+                        BackgroundPriority.Take();
+                        return work();
+                    },
+                    ct,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default);
             }
             finally
             {
