@@ -273,6 +273,6 @@ sealed partial class ServerProcess : IAsyncDisposable
     [LibraryImport("libc", EntryPoint = "kill")]
     internal static partial int Signal(int process, int signal);
 
-    [GeneratedRegex(@"Now listening on: (http://[0-9.:]+)")]
+    [GeneratedRegex(@"Now listening on: (https?://[0-9.:]+)")]
     private static partial Regex Listening();
 }

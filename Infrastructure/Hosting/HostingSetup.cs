@@ -46,19 +46,40 @@ public static class HostingSetup
     }
 
     /// <summary>Listens until it is told to stop.</summary>
-    /// <exception cref="StartupException">The address in the setting <c>Urls</c> cannot be listened on.</exception>
+    /// <exception cref="StartupException">
+    /// The address in the setting <c>Urls</c> cannot be listened on, or not with the certificate in the settings.
+    /// </exception>
     public static async Task ServeAsync(this WebApplication app)
     {
         using var interrupt = EndAtSecond(PosixSignal.SIGINT);
         using var terminate = EndAtSecond(PosixSignal.SIGTERM);
         try
         {
-            await app.RunAsync();
+            await app.StartAsync();
         }
-        catch (Exception e) when (e is SocketException or IOException { InnerException: AddressInUseException })
+        catch (Exception e)
         {
-            throw new StartupException($"Cannot listen as the setting Urls says. {e.Message}", e);
+            // What has started already is at work: it must end before what it works with goes.
+            await app.StopAsync();
+            if (WhyNot(app.Configuration, e) is { } reason)
+                throw reason;
+            throw;
         }
+
+        await app.WaitForShutdownAsync();
+    }
+
+    // Whatever the server throws before it listens is about an address, a certificate or its key.
+    static StartupException? WhyNot(IConfiguration configuration, Exception e)
+    {
+        const string Certificate = "Kestrel:Certificates:Default";
+        if (e is SocketException or IOException { InnerException: AddressInUseException })
+            return new StartupException($"Cannot listen as the setting Urls says. {e.Message}", e);
+        return e.StackTrace?.Contains("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true
+            ? new StartupException(
+                $"Cannot listen as the settings Urls ({configuration["Urls"]}) and {Certificate} "
+                + $"({configuration[Certificate + ":Path"] ?? "none"}) say. {e.Message} {e.InnerException?.Message}", e)
+            : null;
     }
 
     // The first asks the server to finish what it has begun, for 30 seconds at most. Whoever asks twice does not want to
