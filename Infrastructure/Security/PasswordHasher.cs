@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Isopoh.Cryptography.Argon2;
 using SliceApi.Infrastructure.Hosting;
@@ -12,6 +13,7 @@ namespace SliceApi.Infrastructure.Security;
 /// </summary>
 public sealed partial class PasswordHasher : IDisposable
 {
+    const int SaltBytes = 16;
     const int HashBytes = 32;
     const int WaitingPerCore = 16;
 
@@ -23,7 +25,6 @@ public sealed partial class PasswordHasher : IDisposable
     readonly PasswordSettings _settings;
     readonly ILogger _logger;
     readonly SemaphoreSlim _cores = new(Math.Max(1, Environment.ProcessorCount - 1));
-    readonly string _nobodysHash;
     int _inside;
 
     /// <summary>Hashes at the cost that the settings ask for.</summary>
@@ -31,12 +32,14 @@ public sealed partial class PasswordHasher : IDisposable
     {
         _settings = settings.Passwords;
         _logger = logger;
-        // Now and not when it is first needed: that login would take twice as long as one of somebody known.
-        _nobodysHash = Hash(Guid.NewGuid().ToString());
+        NobodysHash = MakeUp(settings.Passwords);
     }
 
     /// <summary>How many hashes are being made or wait to be.</summary>
     public int Inside => Volatile.Read(ref _inside);
+
+    /// <summary>What a password is compared with when there is nobody to compare it with.</summary>
+    internal string NobodysHash { get; }
 
     /// <summary>A new hash of <paramref name="password"/>, with its parameters and a salt of its own.</summary>
     /// <exception cref="OverloadedException">Too many hashes are waiting.</exception>
@@ -75,7 +78,7 @@ public sealed partial class PasswordHasher : IDisposable
             hash = null;
         }
 
-        var matches = Argon2.Verify(hash ?? _nobodysHash, Nfc.Normalize(password));
+        var matches = Argon2.Verify(hash ?? NobodysHash, Nfc.Normalize(password));
         return matches && hash is not null;
     }
 
@@ -109,6 +112,13 @@ public sealed partial class PasswordHasher : IDisposable
             Interlocked.Decrement(ref _inside);
         }
     }
+
+    // Random bytes instead of the hash of something: it costs nothing to make and as much to verify.
+    static string MakeUp(PasswordSettings s)
+        => FormattableString.Invariant($"$argon2id$v=19$m={s.MemoryKiB},t={s.Iterations},p={s.Parallelism}")
+            + $"${RandomText(SaltBytes)}${RandomText(HashBytes)}";
+
+    static string RandomText(int bytes) => Convert.ToBase64String(RandomNumberGenerator.GetBytes(bytes)).TrimEnd('=');
 
     static bool IsBearable(string hash)
         => Parameters(hash) is ( <= MaxMemoryKiB, <= MaxIterations, <= MaxParallelism);

@@ -30,6 +30,18 @@ public sealed class PasswordHasherTests : IDisposable
     public async Task Says_no_for_nobody() => Assert.False(await _hasher.VerifyAsync(null, "a fine password", Ct));
 
     [Fact]
+    public async Task Works_as_hard_for_nobody_as_for_somebody()
+    {
+        using var stronger = Hasher(memoryKiB: 128);
+        foreach (var hasher in new[] { _hasher, stronger })
+        {
+            var somebodys = await hasher.HashAsync("a fine password", Ct);
+            Assert.False(hasher.IsOutdated(hasher.NobodysHash));
+            Assert.Equal(somebodys.Split('$')[..4], hasher.NobodysHash.Split('$')[..4]);
+        }
+    }
+
+    [Fact]
     public async Task Tells_hashes_of_other_strength()
     {
         using var stronger = Hasher(memoryKiB: 128);
