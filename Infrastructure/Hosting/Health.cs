@@ -48,7 +48,10 @@ public static class Health
         {
             await using var db = await databases.CreateDbContextAsync(cancellationToken);
             // Every table of the newest migration is there, for it was applied before the server listened.
-            await db.Users.AnyAsync(cancellationToken);
+            await db.Database.OpenConnectionAsync(cancellationToken);
+            await using var command = db.Database.GetDbConnection().CreateCommand();
+            command.CommandText = "SELECT 1 FROM Users LIMIT 1";
+            await command.ExecuteScalarAsync(cancellationToken);
             return HealthCheckResult.Healthy();
         }
     }

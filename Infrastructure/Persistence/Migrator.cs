@@ -6,7 +6,7 @@ using static SQLitePCL.raw;
 namespace SliceApi.Infrastructure.Persistence;
 
 /// <summary>Brings the database to this program's schema before anything uses it.</summary>
-public sealed class Migrator(SqliteFile file, ILogger<Migrator> logger)
+sealed class Migrator(SqliteFile file, ModelAhead model, ILogger<Migrator> logger)
 {
     // Migrations are generated and know no triggers; one that rebuilds a table drops them. So each start sees to it that
     // they are there. What happened to money is only ever added to.
@@ -29,6 +29,7 @@ public sealed class Migrator(SqliteFile file, ILogger<Migrator> logger)
     /// <exception cref="StartupException">The file is no database, or a newer program has written it.</exception>
     public async Task MigrateAsync(CancellationToken ct)
     {
+        await model.Made;
         try
         {
             await using var connection = file.OpenWriter();

@@ -9,6 +9,7 @@ public static class PersistenceSetup
     public static IServiceCollection AddPersistence(this IServiceCollection services)
     {
         services.AddSingleton<SqliteFile>();
+        services.AddSingleton(new ModelAhead());
         services.AddSingleton<Migrator>();
         services.AddPooledDbContextFactory<AppDb>((provider, options)
             => provider.GetRequiredService<SqliteFile>().ConfigureReader(options));

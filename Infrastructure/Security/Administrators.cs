@@ -1,4 +1,5 @@
 using FluentValidation;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using SliceApi.Infrastructure.Hosting;
 using SliceApi.Infrastructure.Http;
@@ -21,8 +22,7 @@ public sealed class Administrators(
     public async Task MakeFirstAsync(CancellationToken ct)
     {
         await using var connection = file.OpenWriter();
-        await using var db = new AppDb(file.Options(connection));
-        if (await db.Users.AnyAsync(u => (u.Roles & Roles.Admin) != 0, ct))
+        if (HasAdministrator(connection))
             return;
         var admin = settings.Admin;
         if (admin.Email.Length == 0 && admin.Password.Length == 0)
@@ -32,6 +32,7 @@ public sealed class Administrators(
         }
 
         Check(admin.Email, admin.Password, "The setting Admin:");
+        await using var db = new AppDb(file.Options(connection));
         await AddAsync(db, admin.Email, admin.Password, ct);
         logger.LogInformation("Made the first administrator; Admin:Password may be removed from the settings now");
     }
@@ -70,6 +71,14 @@ public sealed class Administrators(
             throw new StartupException("There is no administrator with this address.");
         await transaction.CommitAsync(ct);
         return $"{email} has the new password; all sessions have ended.";
+    }
+
+    // Every start asks. EF Core would take longer to put its first query together than all the rest of this takes.
+    static bool HasAdministrator(SqliteConnection connection)
+    {
+        using var command = new SqliteCommand("SELECT EXISTS (SELECT 1 FROM Users WHERE Roles & $admin)", connection);
+        command.Parameters.AddWithValue("$admin", (int)Roles.Admin);
+        return command.ExecuteScalar() is 1L;
     }
 
     async Task AddAsync(AppDb db, string email, string password, CancellationToken ct)

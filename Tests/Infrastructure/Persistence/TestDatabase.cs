@@ -35,7 +35,7 @@ sealed class TestDatabase : IDbContextFactory<AppDb>, IAsyncDisposable
         var settings = new Settings { Writer = writer ?? new WriterSettings() };
         _folder = DataFolder.Open(_path);
         File = new SqliteFile(settings, _folder);
-        await new Migrator(File, NullLogger<Migrator>.Instance).MigrateAsync(TestContext.Current.CancellationToken);
+        await new Migrator(File, new ModelAhead(), NullLogger<Migrator>.Instance).MigrateAsync(TestContext.Current.CancellationToken);
         Writer = new Writer(settings, File, Bell, clock ?? TimeProvider.System, Meters, NullLogger<Writer>.Instance);
         await Writer.StartAsync(TestContext.Current.CancellationToken);
     }

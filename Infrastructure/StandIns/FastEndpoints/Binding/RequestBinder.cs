@@ -15,10 +15,10 @@ sealed class RequestBinder<TRequest>
     where TRequest : notnull
 {
     readonly EndpointHost _host;
-    readonly Func<TRequest> _create = Creator();
+    readonly Lazy<Func<TRequest>> _create = new(Creator);
     readonly Member[] _members;
     readonly JsonTypeInfo? _body;
-    readonly Action<TRequest, object?>? _setBody;
+    readonly Lazy<Action<TRequest, object?>>? _setBody;
 
     internal RequestBinder(EndpointDefinition definition)
     {
@@ -34,7 +34,7 @@ sealed class RequestBinder<TRequest>
         NeedsBody = plain.Length == 0 || Array.Exists(plain, p => !inRoute.Contains(p.Name));
         var whole = Array.Find(plain, p => p.IsDefined(typeof(FromBodyAttribute)));
         _body = _host.RequestOptions.GetTypeInfo(whole?.PropertyType ?? typeof(TRequest));
-        if (whole is not null) _setBody = Setter(whole);
+        if (whole is not null) _setBody = new(() => Setter(whole));
     }
 
     enum Kind { Route, Query, Claim, Header }
@@ -61,8 +61,8 @@ sealed class RequestBinder<TRequest>
             return default;
         }
 
-        var request = body is not null && _setBody is null ? (TRequest)body : _create();
-        if (body is not null) _setBody?.Invoke(request, body);
+        var request = body is not null && _setBody is null ? (TRequest)body : _create.Value();
+        if (body is not null) _setBody?.Value(request, body);
         foreach (var member in _members)
         {
             StringValues values = member.From switch
@@ -124,19 +124,19 @@ sealed class RequestBinder<TRequest>
         };
 
         Member New(Kind from, string key, bool isRequired = false)
-            => new(from, key, _host.NameOf(name), type, isRequired, parse!, Setter(property));
+            => new(from, key, _host.NameOf(name), type, isRequired, parse!, new(() => Setter(property)));
     }
 
     /// <summary>A member that is bound from text.</summary>
-    sealed record Member(
-        Kind From, string Key, string Name, Type Type, bool IsRequired, Parse Parse, Action<TRequest, object?> Set)
+    sealed record Member(Kind From, string Key, string Name, Type Type, bool IsRequired, Parse Parse,
+        Lazy<Action<TRequest, object?>> Set)
     {
         /// <summary>Sets the member, or says why it cannot.</summary>
         internal string? Bind(TRequest request, StringValues values)
         {
             if (values.Count == 0) return IsRequired ? $"{Key} is required!" : null;
             if (!Parse(values, out var value)) return ValueParser.Refusal(values, Type);
-            Set(request, value);
+            Set.Value(request, value);
             return null;
         }
     }
