@@ -41,6 +41,9 @@ sealed class Run : IDisposable
     /// <summary>Says that it is time to go.</summary>
     public CancellationToken Stop => _stop.Token;
 
+    /// <summary>The sources of the API.</summary>
+    public static string Repository => Metadata("Repository");
+
     /// <summary>A folder that nothing is in yet.</summary>
     public string NewFolder() => Path.Combine(Folder, $"data-{Interlocked.Increment(ref _folders)}");
 

@@ -160,8 +160,6 @@ public sealed class StartupTests : IDisposable
             Assert.Equal(1, exitCode);
             Assert.Contains("in use", output, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
-            // What had started before it found out has ended in order.
-            Assert.False(File.Exists(Path.Combine(other, "sliceapi.db-wal")));
         }
         finally
         {
