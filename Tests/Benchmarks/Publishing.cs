@@ -52,7 +52,8 @@ static class Publishing
         var start = new ProcessStartInfo("dotnet") { WorkingDirectory = Run.Repository, RedirectStandardOutput = true };
         string[] arguments =
         [
-            "publish", project, "-v", "quiet", $"-p:PublishProfile={Profile}", $"-p:PublishDir={output}/", .. properties,
+            "publish", project, "-v", "quiet", $"-p:PublishProfile={Profile}", $"-p:PublishDir={output}/",
+            .. properties,
         ];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);

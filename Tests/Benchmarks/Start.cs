@@ -4,8 +4,8 @@ namespace Benchmarks;
 
 /// <summary>
 /// What the one file costs whoever starts it, beside the one file of an empty app: its size, the time from the start of
-/// the process to the first 200 of <c>/health/ready</c>, and the memory that it holds when nothing happens. The files are
-/// in the system's cache; what is compared is started in turn.
+/// the process to the first 200 of <c>/health/ready</c>, and the memory that it holds when nothing happens. The files
+/// are in the system's cache; what is compared is started in turn.
 /// </summary>
 static class Start
 {

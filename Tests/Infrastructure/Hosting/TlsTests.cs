@@ -37,7 +37,8 @@ public sealed partial class TlsTests : IDisposable
     public async Task Tells_browsers_to_come_back_over_https_only_where_they_have_come_over_it()
     {
         using var certificate = MakeCertificate();
-        await using var server = await ServerProcess.StartAsync(_folder, Settings("https://127.0.0.1:0;http://127.0.0.1:0"));
+        await using var server = await ServerProcess.StartAsync(
+            _folder, Settings("https://127.0.0.1:0;http://127.0.0.1:0"));
         await Wait.UntilAsync(() => Task.FromResult(Listening().Count(server.Output) == 2), "it listens twice");
         using var secure = ClientThatTrusts(certificate, server);
         using var plain = new HttpClient { BaseAddress = AddressOf(server, "http:") };
