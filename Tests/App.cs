@@ -3,6 +3,7 @@ using FastEndpoints.Testing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using SliceApi.Infrastructure.Events;
 using SliceApi.Infrastructure.Persistence;
 using SliceApi.Infrastructure.Persistence.Entities;
@@ -42,7 +43,13 @@ public sealed class App : AppFixture<Program>
     }
 
     protected override void ConfigureServices(IServiceCollection s)
-        => s.ConfigureDbContext<AppDb>(options => options.AddInterceptors(_sql));
+    {
+        s.ConfigureDbContext<AppDb>(options => options.AddInterceptors(_sql));
+        s.AddLogging(logging => logging
+            .AddProvider(new RunLog())
+            .AddFilter<RunLog>(null, LogLevel.Information)
+            .AddFilter<RunLog>("SliceApi", LogLevel.Trace));
+    }
 
     protected override ValueTask TearDownAsync()
     {

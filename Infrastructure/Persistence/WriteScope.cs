@@ -6,9 +6,9 @@ namespace SliceApi.Infrastructure.Persistence;
 public sealed class WriteScope
 {
     readonly Writer _writer;
-    readonly Writer.Item _item;
+    readonly WriteItem _item;
 
-    internal WriteScope(Writer writer, Writer.Item item)
+    internal WriteScope(Writer writer, WriteItem item)
     {
         _writer = writer;
         _item = item;

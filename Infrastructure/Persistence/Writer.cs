@@ -31,7 +31,7 @@ public sealed class Writer(
     static readonly TimeSpan MaxBatchTime = TimeSpan.FromMilliseconds(5);
     static readonly TimeSpan FailureLogInterval = TimeSpan.FromMinutes(1);
 
-    readonly Channel<Item> _queue = Channel.CreateBounded<Item>(
+    readonly Channel<WriteItem> _queue = Channel.CreateBounded<WriteItem>(
         new BoundedChannelOptions(settings.Writer.QueueLimit) { SingleReader = true });
 
     readonly Histogram<int> _batchSize = meters.Create(MeterName)
@@ -41,7 +41,7 @@ public sealed class Writer(
         .CreateHistogram<double>("sliceapi.writer.commit_duration", "s", "How long a commit took.",
             advice: new() { HistogramBucketBoundaries = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3] });
 
-    readonly List<Item> _batch = new(settings.Writer.MaxBatch);
+    readonly List<WriteItem> _batch = new(settings.Writer.MaxBatch);
     readonly Dictionary<string, Statement> _statements = [];
     SqliteTransaction? _transaction;
     bool _published;
@@ -66,7 +66,7 @@ public sealed class Writer(
     /// <exception cref="OverloadedException">Too many writes wait, or the database cannot be written.</exception>
     public async Task<T> RunAsync<T>(Func<WriteScope, CancellationToken, Task<T>> work, CancellationToken ct)
     {
-        var item = new Item<T>(work, ct);
+        var item = new WriteItem<T>(work, ct);
         if (!_queue.Writer.TryWrite(item))
             throw new OverloadedException();
         var result = await item.Completion;
@@ -225,7 +225,7 @@ public sealed class Writer(
         _published = true;
     }
 
-    void RunItem(Item item)
+    void RunItem(WriteItem item)
     {
         Prepare("SAVEPOINT item").Execute();
         item.Run(new WriteScope(this, item));
@@ -309,58 +309,5 @@ public sealed class Writer(
         _db = new AppDb(file.Options(_connection));
         // The writer sets the savepoints.
         _db.Database.AutoSavepointsEnabled = false;
-    }
-
-    internal abstract class Item(CancellationToken caller)
-    {
-        public List<Func<ValueTask>> AfterCommit { get; } = [];
-
-        // The writer's thread runs for many requests.
-        public string? RequestId { get; } = RequestContext.RequestId;
-
-        public Exception? Error { get; protected set; }
-
-        protected CancellationToken Caller => caller;
-
-        public abstract bool IsAbandoned { get; }
-
-        public abstract void Run(WriteScope scope);
-
-        public abstract void Complete();
-
-        public abstract void Fail(Exception cause);
-    }
-
-    sealed class Item<T>(Func<WriteScope, CancellationToken, Task<T>> work, CancellationToken caller) : Item(caller)
-    {
-        readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        T _result = default!;
-
-        public Task<T> Completion => _done.Task;
-
-        public override bool IsAbandoned => Caller.IsCancellationRequested && _done.TrySetCanceled(Caller);
-
-        public override void Run(WriteScope scope)
-        {
-            try
-            {
-                _result = work(scope, Caller).GetAwaiter().GetResult();
-            }
-            // Whatever it is belongs to the caller, who gets it when the batch has ended.
-            catch (Exception e)
-            {
-                Error = e;
-            }
-        }
-
-        public override void Complete()
-        {
-            if (Error is null)
-                _done.SetResult(_result);
-            else
-                _done.SetException(Error);
-        }
-
-        public override void Fail(Exception cause) => _done.TrySetException(cause);
     }
 }
