@@ -32,7 +32,14 @@ enum Who
 /// <param name="Key">The idempotency key; null for none.</param>
 /// <param name="Cursor">The place, among the cursors given out, of the one that is sent; null for none.</param>
 sealed record Step(
-    Act Act, Who Who, int To = 0, int From = 0, long Amount = 0, string? Currency = null, string? Key = null, int? Cursor = null);
+    Act Act,
+    Who Who,
+    int To = 0,
+    int From = 0,
+    long Amount = 0,
+    string? Currency = null,
+    string? Key = null,
+    int? Cursor = null);
 
 /// <summary>
 /// What money is supposed to do, in a page: no database, nothing at once, and a new one after each step. Answers are the
@@ -128,7 +135,10 @@ sealed record Books
         var shown = string.Concat(entries.Take((int)step.Amount).Select(entry => $" {entry.Amount}={entry.Balance}"));
         return entries.Count <= step.Amount
             ? ($"200{shown}", this)
-            : ($"200{shown} ...", this with { Cursors = Cursors.Add((step.Who, step.To, entries.Count - (int)step.Amount)) });
+            : ($"200{shown} ...", this with
+            {
+                Cursors = Cursors.Add((step.Who, step.To, entries.Count - (int)step.Amount)),
+            });
     }
 
     bool Reads(Who who, int account) => Find(account)?.Owner == who;

@@ -71,7 +71,8 @@ sealed class Teller
         Act.Page => SendAsync(
             HttpMethod.Get,
             step,
-            $"accounts/{Id(step.To)}/entries?limit={step.Amount}{(step.Cursor is { } place ? $"&cursor={_cursors[place]}" : "")}"),
+            $"accounts/{Id(step.To)}/entries?limit={step.Amount}"
+                + (step.Cursor is { } place ? $"&cursor={_cursors[place]}" : "")),
         _ => SendAsync(HttpMethod.Delete, step, $"users/{_people[Who.Leaver].Person.Id}", null, ("If-Match", "*")),
     };
 
@@ -85,7 +86,8 @@ sealed class Teller
 
     Task<HttpResponseMessage> SendAsync(
         HttpMethod method, Step step, string path, HttpContent? content = null, params (string, string)[] headers)
-        => _app.SendAsync(method, $"/api/v1/{path}", content, [("Authorization", $"Bearer {_people[step.Who].Token}"), .. headers]);
+        => _app.SendAsync(
+            method, $"/api/v1/{path}", content, [("Authorization", $"Bearer {_people[step.Who].Token}"), .. headers]);
 
     // As often as an answer is given again, it is the same in every byte.
     string Replayed(Step step, HttpResponseMessage response, string text, string said)
