@@ -34,8 +34,10 @@ sealed class RunLog : ILoggerProvider
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            // Members that the text leaves out are written, too, by those who log JSON.
-            var members = state as IEnumerable<KeyValuePair<string, object?>> ?? [];
+            // The API's own have members that the text may leave out, and that those who log JSON write, too.
+            var members = category.StartsWith("SliceApi", StringComparison.Ordinal)
+                ? state as IEnumerable<KeyValuePair<string, object?>> ?? []
+                : [];
             log.Write($"{logLevel} {category} {formatter(state, exception)} {string.Join(' ', members)} {exception}");
         }
     }

@@ -9,8 +9,8 @@ namespace Tests.Features.Transfers;
 /// </summary>
 public sealed class ModelTests(App app)
 {
-    const int Programs = 100;
-    const int Histories = 100;
+    const int Programs = 50;
+    const int Histories = 50;
 
     const int Steps = 30;
     const int Clients = 3;
