@@ -3,7 +3,6 @@ using FastEndpoints.Testing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using SliceApi.Infrastructure.Events;
 using SliceApi.Infrastructure.Persistence;
 using SliceApi.Infrastructure.Persistence.Entities;
@@ -43,13 +42,7 @@ public sealed class App : AppFixture<Program>
     }
 
     protected override void ConfigureServices(IServiceCollection s)
-    {
-        s.ConfigureDbContext<AppDb>(options => options.AddInterceptors(_sql));
-        s.AddLogging(logging => logging
-            .AddProvider(new RunLog())
-            .AddFilter<RunLog>(null, LogLevel.Information)
-            .AddFilter<RunLog>("SliceApi", LogLevel.Trace));
-    }
+        => s.ConfigureDbContext<AppDb>(options => options.AddInterceptors(_sql));
 
     protected override ValueTask TearDownAsync()
     {

@@ -71,7 +71,8 @@ public sealed class OnceWriter(Writer writer, TimeProvider clock)
             INSERT OR REPLACE INTO IdempotencyKeys (UserId, Key, Fingerprint, Status, Location, RequestId, Body, ExpiresAt)
             VALUES ($user, $key, $fingerprint, $status, $location, $request, $body, $expires)
             """).Execute(
-            request.UserId, key, request.Fingerprint, answer.Status, answer.Location, answer.RequestId, answer.Body, (now + request.Kept).UtcTicks);
+            request.UserId, key, request.Fingerprint, answer.Status, answer.Location, answer.RequestId, answer.Body,
+            (now + request.Kept).UtcTicks);
         return answer;
     }
 
