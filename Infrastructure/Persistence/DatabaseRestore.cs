@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using SliceApi.Infrastructure.Hosting;
+using static SQLitePCL.raw;
 
 namespace SliceApi.Infrastructure.Persistence;
 
@@ -81,7 +82,7 @@ public static class DatabaseRestore
             using var command = new SqliteCommand("PRAGMA wal_checkpoint(TRUNCATE)", connection);
             command.ExecuteNonQuery();
         }
-        catch (SqliteException)
+        catch (SqliteException e) when (e.SqliteErrorCode is SQLITE_CANTOPEN or SQLITE_CORRUPT or SQLITE_NOTADB)
         {
             // It is missing or damaged, which is why it is replaced.
         }

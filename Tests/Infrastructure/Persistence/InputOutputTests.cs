@@ -31,6 +31,14 @@ public sealed class InputOutputTests : IDisposable
                 await tracer.DetachAsync();
             }
 
+            // And of a checkpoint, which alone writes to the database itself. While nothing else fails, one is soon due.
+            await using (var tracer = await Tracer.AttachAsync(
+                server, "-P", $"{_folder}/sliceapi.db", "-e", "trace=pwrite64", "-e", "inject=pwrite64:error=EIO:when=3+50"))
+            {
+                await Wait.UntilAsync(() => tracer.HasSeenAsync("pwrite64(", "(INJECTED)"), "a checkpoint has failed");
+                await tracer.DetachAsync();
+            }
+
             Assert.Contains("disk I/O error", server.Output, StringComparison.Ordinal);
             // Without a restart everything works again.
             var then = bank.Journal.Count;
