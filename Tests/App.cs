@@ -3,6 +3,7 @@ using FastEndpoints.Testing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using SliceApi.Infrastructure.Events;
 using SliceApi.Infrastructure.Persistence;
 using SliceApi.Infrastructure.Persistence.Entities;
@@ -42,7 +43,11 @@ public sealed class App : AppFixture<Program>
     }
 
     protected override void ConfigureServices(IServiceCollection s)
-        => s.ConfigureDbContext<AppDb>(options => options.AddInterceptors(_sql));
+    {
+        s.ConfigureDbContext<AppDb>(options => options.AddInterceptors(_sql));
+        if (RunLog.IsWanted)
+            s.AddSingleton<ILoggerProvider, RunLog>().AddLogging(logging => logging.AddFilter<RunLog>(null, LogLevel.Debug));
+    }
 
     protected override ValueTask TearDownAsync()
     {

@@ -178,6 +178,7 @@ sealed partial class ServerProcess : IAsyncDisposable
             await _process.WaitForExitAsync(CancellationToken.None);
         }
 
+        RunLog.Keep(_process.Id, Output);
         _process.Dispose();
     }
 
