@@ -59,7 +59,7 @@ sealed class Bank(string folder, int seed, bool mayFail = false)
     /// <summary>Moves money at random until it is told to stop or the server is gone.</summary>
     public async Task WorkAsync(HttpClient client, int worker, CancellationToken ct)
     {
-        var random = new Random(HashCode.Combine(seed, worker));
+        var random = new Random(unchecked((seed * 397) + worker));
         while (!ct.IsCancellationRequested)
         {
             var (from, to) = Pick(random);

@@ -6,13 +6,11 @@ namespace Tests;
 /// A server with small limits, whose tests come from addresses of their own: it trusts what a proxy on this machine
 /// says of them. No window but those of a minute ends while a test runs.
 /// </summary>
-public sealed class LimitedServer : IAsyncLifetime
+public sealed class LimitedServer() : SharedServer([.. Settings, "Proxies:Known=10.0.0.0/8, 127.0.0.1"])
 {
     public const int Limit = 20;
     public const int AuthLimit = 12;
 
-    readonly string _folder = TestFolder.New();
-    ServerProcess _server = null!;
     ApiDocument _document = null!;
     int _addresses;
 
@@ -24,16 +22,10 @@ public sealed class LimitedServer : IAsyncLifetime
         $"RateLimits:AuthRequests={AuthLimit}",
     ];
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _server = await ServerProcess.StartAsync(_folder, [.. Settings, "Proxies:Known=10.0.0.0/8, 127.0.0.1"]);
-        _document = await ApiDocument.ReadAsync(_server.Client);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        TestFolder.Delete(_folder);
+        await base.InitializeAsync();
+        _document = await ApiDocument.ReadAsync(Client);
     }
 
     /// <summary>An address that nothing has come from yet.</summary>
@@ -44,7 +36,7 @@ public sealed class LimitedServer : IAsyncLifetime
         string? from, HttpMethod method, string path, object? body = null, params (string Name, string Value)[] headers)
     {
         var response = await Requests.SendAsync(
-            _server.Client,
+            Client,
             method,
             path,
             body is null ? null : Requests.Json(JsonSerializer.Serialize(body)),

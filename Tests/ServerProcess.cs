@@ -130,6 +130,15 @@ sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Begins one of the program's commands.</summary>
     public static ServerProcess Begin(string folder, params string[] arguments) => Launch(folder, NoVariables, [], [], arguments);
 
+    /// <summary>Logs somebody in.</summary>
+    /// <returns>The access token.</returns>
+    public async Task<string> LogInAsync(string email, string password)
+    {
+        var body = Requests.Json(JsonSerializer.Serialize(new { email, password }));
+        var pair = await Requests.SendAsync(Client, HttpMethod.Post, "/api/v1/auth/login", body).DataAsync(HttpStatusCode.OK);
+        return pair.GetProperty("accessToken").GetString()!;
+    }
+
     /// <summary>Whether the process stands still.</summary>
     public bool IsFrozen => File.ReadAllText($"/proc/{_process.Id}/stat").Split(' ')[2] == "T";
 
@@ -202,6 +211,10 @@ sealed partial class ServerProcess : IAsyncDisposable
             RedirectStandardInput = true,
         };
         start.Environment["HOME"] = HomeOf(folder);
+        // A killed process leaves its sockets for diagnostic tools behind.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        // What most of them do is start.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
         string[] ofEveryTest =

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace Tests.Infrastructure.Hosting;
@@ -15,13 +14,7 @@ public sealed class CommandLineTests : IDisposable
 
     string Database => Path.Combine(_folder, "sliceapi.db");
 
-    string Backup => _folder + ".backup";
-
-    public void Dispose()
-    {
-        File.Delete(Backup);
-        TestFolder.Delete(_folder);
-    }
+    public void Dispose() => TestFolder.Delete(_folder);
 
     [Fact]
     public async Task Says_what_it_can_do_and_which_version_it_is()
@@ -60,7 +53,7 @@ public sealed class CommandLineTests : IDisposable
         await using (var server = await ServerProcess.StartAsync(_folder))
         {
             Assert.DoesNotContain("sliceapi admin create", server.Output, StringComparison.Ordinal);
-            Assert.Equal(HttpStatusCode.OK, await AuditStatusAsync(server.Client, await LogInAsync(server.Client, Password)));
+            Assert.Equal(HttpStatusCode.OK, await AuditStatusAsync(server.Client, await server.LogInAsync(Email, Password)));
         }
 
         (code, output) = await CreateAsync();
@@ -74,13 +67,13 @@ public sealed class CommandLineTests : IDisposable
         await CreateAsync();
         string token;
         await using (var server = await ServerProcess.StartAsync(_folder))
-            token = await LogInAsync(server.Client, Password);
+            token = await server.LogInAsync(Email, Password);
         var (code, output) = await ServerProcess.CommandAsync(_folder, "another fine password", "admin", "reset-password", "--email", Email);
         Assert.True(code == 0, output);
         await using (var server = await ServerProcess.StartAsync(_folder))
         {
             Assert.Equal(HttpStatusCode.Unauthorized, await AuditStatusAsync(server.Client, token));
-            await LogInAsync(server.Client, "another fine password");
+            await server.LogInAsync(Email, "another fine password");
         }
 
         (code, _) = await ServerProcess.CommandAsync(_folder, Password, "admin", "reset-password", "--email", "nobody@example.com");
@@ -112,66 +105,6 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Copies_the_database_of_a_running_server_and_puts_the_copy_back()
-    {
-        await CreateAsync();
-        string token;
-        await using (var server = await ServerProcess.StartAsync(_folder))
-        {
-            token = await LogInAsync(server.Client, Password);
-            var (made, report) = await RunAsync("backup", Backup);
-            Assert.True(made == 0, report);
-            Assert.Contains("intact", report, StringComparison.Ordinal);
-            if (!OperatingSystem.IsWindows())
-                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Backup));
-            Assert.Equal(1, (await RunAsync("backup", Backup)).ExitCode);
-            // After the backup: must be gone when it is put back.
-            await RegisterAsync(server.Client, "late@example.com");
-        }
-
-        var (code, output) = await RunAsync("restore", Backup);
-        Assert.True(code == 0, output);
-        var aside = Assert.Single(
-            Directory.GetFiles(_folder, "*before-restore*"), file => !file.EndsWith("-wal", StringComparison.Ordinal));
-        Assert.Equal(0, Count(Database, "late@example.com"));
-        Assert.Equal(1, Count(aside, "late@example.com"));
-        await using (var server = await ServerProcess.StartAsync(_folder))
-        {
-            // Refresh tokens from after the backup would be ahead of it: everybody logs in anew.
-            Assert.Equal(HttpStatusCode.Unauthorized, await AuditStatusAsync(server.Client, token));
-            await LogInAsync(server.Client, Password);
-        }
-    }
-
-    [Fact]
-    public async Task Restores_nothing_that_is_damaged_newer_or_not_its_own()
-    {
-        await CreateAsync();
-        Assert.Equal(0, (await RunAsync("backup", Backup)).ExitCode);
-        var before = await File.ReadAllBytesAsync(Database, Ct);
-
-        await ExecuteAsync(Backup, "INSERT INTO __EFMigrationsHistory VALUES ('99990101000000_Future', '99.0.0')");
-        await RefusedAsync("newer version");
-        await ExecuteAsync(Backup, "PRAGMA application_id = 7");
-        await RefusedAsync("no database of this program");
-        File.Copy(Database, Backup, overwrite: true);
-        using (var file = File.OpenWrite(Backup))
-        {
-            file.Position = 8192;
-            file.Write(new byte[40_000]);
-        }
-
-        await RefusedAsync("damaged");
-        await File.WriteAllTextAsync(Backup, "not a database at all, just text that is long enough to look at", Ct);
-        await RefusedAsync("cannot be read");
-        File.Delete(Backup);
-        await RefusedAsync("There is no file");
-        Assert.Equal(before, await File.ReadAllBytesAsync(Database, Ct));
-        Assert.Empty(Directory.GetFiles(_folder, "*before-restore*"));
-        Assert.Empty(Directory.GetFiles(_folder, "*.tmp"));
-    }
-
-    [Fact]
     public async Task Verifies_what_is_whole_and_names_what_is_not()
     {
         await CreateAsync();
@@ -198,7 +131,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(0, (await RunAsync("verify")).ExitCode);
         await using (var server = await ServerProcess.StartAsync(_folder))
         {
-            var token = await LogInAsync(server.Client, admin[1], admin[0]);
+            var token = await server.LogInAsync(admin[0], admin[1]);
             foreach (var list in new[] { "users", "products", "orders", "accounts" })
             {
                 var rows = await Requests.SendAsync(
@@ -212,57 +145,13 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("not empty", output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Refuses_a_folder_that_is_not_there_to_be_read()
-    {
-        TestFolder.Delete(_folder);
-        foreach (var command in new[] { new[] { "verify" }, ["backup", Backup] })
-        {
-            var (code, output) = await RunAsync(command);
-            Assert.Equal(1, code);
-            Assert.Contains(_folder, output, StringComparison.Ordinal);
-        }
-
-        Assert.False(Directory.Exists(_folder));
-    }
-
-    async Task RefusedAsync(string reason)
-    {
-        var (code, output) = await RunAsync("restore", Backup);
-        Assert.Equal(1, code);
-        Assert.Contains(reason, output, StringComparison.Ordinal);
-    }
-
     Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => ServerProcess.CommandAsync(_folder, "", arguments);
 
     Task<(int ExitCode, string Output)> CreateAsync()
         => ServerProcess.CommandAsync(_folder, Password, "admin", "create", "--email", Email);
 
-    static async Task<string> LogInAsync(HttpClient client, string password, string email = Email)
-        => (await Requests.SendAsync(
-                client, HttpMethod.Post, "/api/v1/auth/login", Requests.Json(JsonSerializer.Serialize(new { email, password })))
-            .DataAsync(HttpStatusCode.OK)).GetProperty("accessToken").GetString()!;
-
-    static Task RegisterAsync(HttpClient client, string email)
-        => Requests.SendAsync(
-                client,
-                HttpMethod.Post,
-                "/api/v1/auth/register",
-                Requests.Json(JsonSerializer.Serialize(new { email, password = Password, name = "Late" })))
-            .DataAsync(HttpStatusCode.Created);
-
     static async Task<HttpStatusCode> AuditStatusAsync(HttpClient client, string token)
         => (await Requests.SendAsync(client, HttpMethod.Get, "/api/v1/ledger/verify", null, ("Authorization", $"Bearer {token}"))).StatusCode;
-
-    static long Count(string database, string email)
-    {
-        using var connection = new SqliteConnection($"Data Source={database};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM Users WHERE Email = $email";
-        command.Parameters.AddWithValue("$email", email);
-        return (long)command.ExecuteScalar()!;
-    }
 
     static async Task ExecuteAsync(string database, string sql)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 
@@ -56,25 +55,6 @@ public sealed class ConnectionTests : IDisposable
             "there is room again");
     }
 
-    [Theory]
-    // Headers, and bodies, a few bytes at a time.
-    [InlineData("-H")]
-    [InlineData("-B")]
-    public async Task Slow_clients_keep_nobody_else_waiting(string kind)
-    {
-        await using var server = await ServerProcess.StartAsync(_folder);
-        var attack = AttackAsync(kind, new Uri(server.Client.BaseAddress!, "/api/v1/auth/login"));
-        var answered = 0;
-        while (!attack.IsCompleted)
-        {
-            Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/api/v1/products", Ct)).StatusCode);
-            answered++;
-        }
-
-        Assert.True(answered > 10);
-        Assert.Contains("slow HTTP test status", await attack, StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task Headers_that_do_not_come_to_an_end_are_given_up()
     {
@@ -83,16 +63,6 @@ public sealed class ConnectionTests : IDisposable
         await client.GetStream().WriteAsync("GET /health/live HTTP/1.1\r\nHost: x\r\n"u8.ToArray(), Ct);
         using var answer = new StreamReader(client.GetStream(), Encoding.ASCII);
         Assert.StartsWith("HTTP/1.1 408 ", await answer.ReadToEndAsync(Ct), StringComparison.Ordinal);
-    }
-
-    static async Task<string> AttackAsync(string kind, Uri target)
-    {
-        string[] arguments = [kind, "-c", "500", "-r", "250", "-i", "2", "-l", "8", "-p", "3", "-u", target.ToString()];
-        var start = new ProcessStartInfo(Programs.Require("slowhttptest"), arguments) { RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync(Ct);
-        await process.WaitForExitAsync(Ct);
-        return output;
     }
 
     static async Task<TcpClient> ConnectAsync(ServerProcess server)

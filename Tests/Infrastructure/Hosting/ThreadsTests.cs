@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Tests.Infrastructure.Hosting;
 
 /// <summary>A server whose pool has two threads: whoever blocked one while waiting for another would wait for ever.</summary>
@@ -25,7 +23,7 @@ public sealed class ThreadsTests : IDisposable
             ["DOTNET_ThreadPool_ForceMaxWorkerThreads"] = $"{Threads:X}",
         };
         await using var server = await ServerProcess.StartAsync(_folder, few, Bank.Settings);
-        var token = await TokenAsync(server);
+        var token = await server.LogInAsync(Bank.AdminEmail, Bank.AdminPassword);
         var writes = Task.WhenAll(Enumerable.Range(0, Writes).Select(i => WriteAsync(server, token, i)));
         do
             Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/health/live", Ct)).StatusCode);
@@ -48,13 +46,5 @@ public sealed class ThreadsTests : IDisposable
                 server.Client, HttpMethod.Post, "/api/v1/auth/register",
                 Requests.Json($$"""{"email":"{{i}}@example.com","password":"a fine password","name":"A"}"""));
         return response.StatusCode;
-    }
-
-    static async Task<string> TokenAsync(ServerProcess server)
-    {
-        var body = JsonSerializer.Serialize(new { email = Bank.AdminEmail, password = Bank.AdminPassword });
-        var pair = await Requests.SendAsync(server.Client, HttpMethod.Post, "/api/v1/auth/login", Requests.Json(body))
-            .DataAsync(HttpStatusCode.OK);
-        return pair.GetProperty("accessToken").GetString()!;
     }
 }

@@ -1,20 +1,11 @@
 namespace Tests.Infrastructure.Http;
 
 /// <summary>Pages of other sites: shut out unless they are configured.</summary>
-public sealed class CorsTests(App app) : IAsyncLifetime
+public sealed class CorsTests(App app, CorsTests.OpenServer server) : IClassFixture<CorsTests.OpenServer>
 {
     const string Good = "https://good.com";
 
-    readonly string _folder = TestFolder.New();
-    ServerProcess _server = null!;
-
-    public async ValueTask InitializeAsync() => _server = await ServerProcess.StartAsync(_folder, $"Cors:Origins={Good},http://localhost:3000");
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        TestFolder.Delete(_folder);
-    }
+    public sealed class OpenServer() : SharedServer($"Cors:Origins={Good},http://localhost:3000");
 
     [Fact]
     public async Task Nobody_is_let_in_by_default()
@@ -35,7 +26,7 @@ public sealed class CorsTests(App app) : IAsyncLifetime
     {
         foreach (var path in new[] { "/api/v1/products", "/api/v1/users/me", "/api/v1/nowhere" })
         {
-            var response = await Requests.SendAsync(_server.Client, HttpMethod.Get, path, null, ("Origin", origin));
+            var response = await Requests.SendAsync(server.Client, HttpMethod.Get, path, null, ("Origin", origin));
             Assert.Equal(isLetIn ? [origin] : [], Values(response, "Access-Control-Allow-Origin"));
             Assert.Contains("Origin", response.Headers.Vary);
             Assert.Empty(Values(response, "Access-Control-Allow-Credentials"));
@@ -48,7 +39,7 @@ public sealed class CorsTests(App app) : IAsyncLifetime
     public async Task A_browser_may_ask_before_it_writes()
     {
         var response = await Requests.SendAsync(
-            _server.Client,
+            server.Client,
             HttpMethod.Options,
             "/api/v1/transfers",
             null,

@@ -48,7 +48,7 @@ public sealed class DocsPageTests : IAsyncLifetime
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Authorize" }).First.ClickAsync();
         var dialog = page.Locator(".dialog-ux");
-        await dialog.Locator("input").FillAsync(await TokenAsync());
+        await dialog.Locator("input").FillAsync(await _server.LogInAsync(Admin, Password));
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Apply credentials" }).ClickAsync();
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Close" }).First.ClickAsync();
         var answer = await TryAsync(page, "UsersGetMe");
@@ -67,7 +67,7 @@ public sealed class DocsPageTests : IAsyncLifetime
             HttpMethod.Post,
             "/api/v1/products",
             Requests.Json(JsonSerializer.Serialize(product)),
-            ("Authorization", $"Bearer {await TokenAsync()}"));
+            ("Authorization", $"Bearer {await _server.LogInAsync(Admin, Password)}"));
         await created.DataAsync(HttpStatusCode.Created);
         var page = await OpenAsync();
 
@@ -108,13 +108,5 @@ public sealed class DocsPageTests : IAsyncLifetime
         await block.GetByRole(AriaRole.Button, new() { Name = "Try it out" }).ClickAsync();
         await block.GetByRole(AriaRole.Button, new() { Name = "Execute" }).ClickAsync();
         return block.Locator(".live-responses-table tbody").First;
-    }
-
-    async Task<string> TokenAsync()
-    {
-        var body = JsonSerializer.Serialize(new { email = Admin, password = Password });
-        var pair = await Requests.SendAsync(_server.Client, HttpMethod.Post, "/api/v1/auth/login", Requests.Json(body))
-            .DataAsync(HttpStatusCode.OK);
-        return pair.GetProperty("accessToken").GetString()!;
     }
 }

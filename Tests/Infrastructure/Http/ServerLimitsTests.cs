@@ -4,19 +4,8 @@ using System.Text;
 namespace Tests.Infrastructure.Http;
 
 /// <summary>What the real server refuses by size or form, before or while a request is read.</summary>
-public sealed class ServerLimitsTests : IAsyncLifetime
+public sealed class ServerLimitsTests(SharedServer server) : IClassFixture<SharedServer>
 {
-    readonly string _folder = TestFolder.New();
-    ServerProcess _server = null!;
-
-    public async ValueTask InitializeAsync() => _server = await ServerProcess.StartAsync(_folder);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        TestFolder.Delete(_folder);
-    }
-
     [Theory]
     [InlineData(2 * 1024 * 1024, false)]
     [InlineData((1024 * 1024) + 1, false)]
@@ -29,7 +18,7 @@ public sealed class ServerLimitsTests : IAsyncLifetime
             Content = Requests.Json(json),
             Headers = { TransferEncodingChunked = chunked },
         };
-        var response = await _server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        var response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
         await response.ErrorAsync(HttpStatusCode.RequestEntityTooLarge, "PAYLOAD_TOO_LARGE");
     }
 
@@ -39,7 +28,7 @@ public sealed class ServerLimitsTests : IAsyncLifetime
         var json = "{\"email\":\"" + new string('a', (1024 * 1024) - 12) + "\"}";
         Assert.Equal(
             ["email", "password"],
-            await Requests.SendAsync(_server.Client, HttpMethod.Post, "/api/v1/auth/login", Requests.Json(json)).RefusedFieldsAsync());
+            await Requests.SendAsync(server.Client, HttpMethod.Post, "/api/v1/auth/login", Requests.Json(json)).RefusedFieldsAsync());
     }
 
     [Fact]
@@ -105,7 +94,7 @@ public sealed class ServerLimitsTests : IAsyncLifetime
     {
         var ct = TestContext.Current.CancellationToken;
         using var connection = new TcpClient();
-        await connection.ConnectAsync(_server.Client.BaseAddress!.Host, _server.Client.BaseAddress.Port, ct);
+        await connection.ConnectAsync(server.Client.BaseAddress!.Host, server.Client.BaseAddress.Port, ct);
         var stream = connection.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(request), ct);
         using var reader = new StreamReader(stream, Encoding.Latin1);

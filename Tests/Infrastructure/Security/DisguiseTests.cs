@@ -3,31 +3,40 @@ using System.Text.Json;
 namespace Tests.Infrastructure.Security;
 
 /// <summary>Requests that spell a route otherwise, or name another beside it: none gets further.</summary>
-public sealed class DisguiseTests : IAsyncLifetime
+public sealed class DisguiseTests(DisguiseTests.PeopledServer server) : IClassFixture<DisguiseTests.PeopledServer>
 {
     const string Users = "/api/v1/users";
     const string Ada = "ada@example.com";
     const string Bob = "bob@example.com";
     const string Password = "a fine password";
 
-    readonly string _folder = TestFolder.New();
-    ServerProcess _server = null!;
-    string _admin = "";
-    string _ada = "";
-    string _bob = "";
+    readonly string _admin = server.Admin;
+    readonly string _ada = server.Ada;
+    readonly string _bob = server.Bob;
 
-    public async ValueTask InitializeAsync()
+    /// <summary>With an administrator and two others, each with a token.</summary>
+    public sealed class PeopledServer() : SharedServer("Admin:Email=root@example.com", $"Admin:Password={Password}")
     {
-        _server = await ServerProcess.StartAsync(_folder, "Admin:Email=root@example.com", $"Admin:Password={Password}");
-        foreach (var email in new[] { Ada, Bob })
-            await PostAsync("register", new { email, password = Password, name = "Somebody" }, HttpStatusCode.Created);
-        (_admin, _ada, _bob) = (await LogInAsync("root@example.com"), await LogInAsync(Ada), await LogInAsync(Bob));
-    }
+        public string Admin { get; private set; } = "";
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        TestFolder.Delete(_folder);
+        public string Ada { get; private set; } = "";
+
+        public string Bob { get; private set; } = "";
+
+        public override async ValueTask InitializeAsync()
+        {
+            await base.InitializeAsync();
+            foreach (var email in new[] { DisguiseTests.Ada, DisguiseTests.Bob })
+            {
+                var body = JsonSerializer.Serialize(new { email, password = Password, name = "Somebody" });
+                await Requests.SendAsync(Client, HttpMethod.Post, "/api/v1/auth/register", Requests.Json(body))
+                    .DataAsync(HttpStatusCode.Created);
+            }
+
+            Admin = await Process.LogInAsync("root@example.com", Password);
+            Ada = await Process.LogInAsync(DisguiseTests.Ada, Password);
+            Bob = await Process.LogInAsync(DisguiseTests.Bob, Password);
+        }
     }
 
     [Fact]
@@ -132,22 +141,13 @@ public sealed class DisguiseTests : IAsyncLifetime
         HttpMethod method, string path, string? token, params (string Name, string Value)[] headers)
     {
         var uri = new Uri(
-            _server.Client.BaseAddress!.GetLeftPart(UriPartial.Authority) + path,
+            server.Client.BaseAddress!.GetLeftPart(UriPartial.Authority) + path,
             new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using var request = new HttpRequestMessage(method, uri);
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
         if (token is not null)
             request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
-        return await _server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        return await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
     }
-
-    async Task<string> LogInAsync(string email)
-        => (await PostAsync("login", new { email, password = Password }, HttpStatusCode.OK))
-            .GetProperty("accessToken").GetString()!;
-
-    Task<JsonElement> PostAsync(string action, object body, HttpStatusCode expected)
-        => Requests.SendAsync(
-            _server.Client, HttpMethod.Post, $"/api/v1/auth/{action}", Requests.Json(JsonSerializer.Serialize(body)))
-            .DataAsync(expected);
 }
