@@ -28,6 +28,9 @@ public sealed class DataFolder : IDisposable
 
     static string DatabaseIn(string path) => System.IO.Path.Combine(path, "sliceapi.db");
 
+    /// <summary>The folder in it for copies of the database: those on schedule, and those from before a migration.</summary>
+    public string Backups => File("backups");
+
     /// <summary>The full path of a file in the folder.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);
 

@@ -9,7 +9,7 @@ namespace SliceApi.Infrastructure.Persistence;
 public static class DatabaseRestore
 {
     static readonly string[] Journals = ["-wal", "-shm", "-journal"];
-    static readonly string[] Kept = ["", "-wal", "-journal"];
+    static readonly string[] Kept = ["-wal", "-journal"];
 
     /// <summary>Checks the backup, keeps the database that is there aside, and puts the backup in its place.</summary>
     /// <param name="backup">The backup; it stays as it is.</param>
@@ -20,7 +20,8 @@ public static class DatabaseRestore
     public static string? Run(string backup, DataFolder folder, CancellationToken ct)
     {
         Check(backup);
-        var (database, incoming) = (folder.DatabaseFile, folder.File("restoring.tmp"));
+        var (database, incoming, outgoing) =
+            (folder.DatabaseFile, folder.File("restoring.tmp"), folder.File("before-restore.tmp"));
         try
         {
             File.Delete(incoming);
@@ -35,7 +36,7 @@ public static class DatabaseRestore
 
             DurableFiles.Flush(incoming);
             ct.ThrowIfCancellationRequested();
-            var aside = KeepAside(database);
+            var aside = KeepAside(database, outgoing);
             Settle(database);
             // A journal of the old database would be taken for the new one's.
             foreach (var journal in Journals)
@@ -51,6 +52,7 @@ public static class DatabaseRestore
         finally
         {
             File.Delete(incoming);
+            File.Delete(outgoing);
         }
     }
 
@@ -88,8 +90,9 @@ public static class DatabaseRestore
         }
     }
 
-    // Copied with its journal, not moved: until the very last step the database is where it was.
-    static string? KeepAside(string database)
+    // Copied with its journal, not moved: until the very last step the database is where it was. What has that name is
+    // whole, for it gets it last.
+    static string? KeepAside(string database, string unfinished)
     {
         if (new FileInfo(database) is not { Exists: true, Length: > 0 })
             return null;
@@ -100,6 +103,9 @@ public static class DatabaseRestore
             DurableFiles.Flush(aside + part);
         }
 
+        File.Copy(database, unfinished, overwrite: true);
+        DurableFiles.Flush(unfinished);
+        File.Move(unfinished, aside);
         DurableFiles.FlushFolder(Path.GetDirectoryName(database)!);
         return aside;
     }

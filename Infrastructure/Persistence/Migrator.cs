@@ -6,7 +6,7 @@ using static SQLitePCL.raw;
 namespace SliceApi.Infrastructure.Persistence;
 
 /// <summary>Brings the database to this program's schema before anything uses it.</summary>
-sealed class Migrator(SqliteFile file, ModelAhead model, ILogger<Migrator> logger)
+sealed class Migrator(SqliteFile file, DataFolder folder, ModelAhead model, ILogger<Migrator> logger)
 {
     // Migrations are generated and know no triggers; one that rebuilds a table drops them. So each start sees to it that
     // they are there. What happened to money is only ever added to.
@@ -39,16 +39,20 @@ sealed class Migrator(SqliteFile file, ModelAhead model, ILogger<Migrator> logge
             else if (!DatabaseIdentity.IsOurs(connection))
                 throw new StartupException($"{file.Path} is a database of another program. Choose another data folder.");
             RefuseDamaged(connection);
-            RefuseNewer(file.Path, await db.Database.GetAppliedMigrationsAsync(ct), db.Database.GetMigrations());
+            var applied = (await db.Database.GetAppliedMigrationsAsync(ct)).ToList();
+            RefuseNewer(file.Path, applied, db.Database.GetMigrations());
             var pending = (await db.Database.GetPendingMigrationsAsync(ct)).ToList();
             if (pending.Count > 0)
             {
+                if (applied.Count > 0)
+                    KeepCopy(pending[0], ct);
                 await ClearStaleLockAsync(db, ct);
                 await db.Database.MigrateAsync(ct);
                 logger.LogInformation("Applied migrations {Migrations}", string.Join(", ", pending));
             }
 
             await db.Database.ExecuteSqlRawAsync(Triggers, ct);
+            logger.LogInformation("The database is {File}, SQLite {Version}", file.Path, connection.ServerVersion);
         }
         catch (SqliteException e)
         {
@@ -80,6 +84,16 @@ sealed class Migrator(SqliteFile file, ModelAhead model, ILogger<Migrator> logge
         {
             throw new StartupException($"The database {file.Path} is damaged. {Mend}");
         }
+    }
+
+    // The way back to the program before: 'restore' takes it. One for each step, however often the step is tried.
+    void KeepCopy(string migration, CancellationToken ct)
+    {
+        DataFolder.MakeFolder(folder.Backups);
+        var copy = Path.Combine(folder.Backups, $"before-{migration}.db");
+        File.Delete(copy);
+        DatabaseBackup.Make(file.Path, copy, null, ct);
+        logger.LogInformation("Kept a copy of the database as it was, {File}", copy);
     }
 
     // EF Core waits for this row to go away without a time limit. A process killed while migrating leaves it behind;

@@ -10,8 +10,6 @@ public sealed class ScheduledBackups(
 
     static readonly TimeSpan PauseAfterFault = TimeSpan.FromMinutes(5);
 
-    string Folder => folder.File("backups");
-
     TimeSpan Interval => TimeSpan.FromHours(settings.Backups.EveryHours);
 
     /// <summary>Makes a backup now and deletes those that are too many.</summary>
@@ -19,10 +17,10 @@ public sealed class ScheduledBackups(
     /// <exception cref="StartupException">It could not be made; the message says why.</exception>
     public string Make(CancellationToken ct)
     {
-        DataFolder.MakeFolder(Folder);
-        var file = Path.Combine(Folder, $"sliceapi-{clock.GetUtcNow():yyyyMMdd-HHmmss}.db");
+        DataFolder.MakeFolder(folder.Backups);
+        var file = Path.Combine(folder.Backups, $"sliceapi-{clock.GetUtcNow():yyyyMMdd-HHmmss}.db");
         DatabaseBackup.Make(folder.DatabaseFile, file, null, ct);
-        foreach (var old in Directory.GetFiles(Folder, Pattern).Order(StringComparer.Ordinal).SkipLast(settings.Backups.Keep))
+        foreach (var old in Directory.GetFiles(folder.Backups, Pattern).Order(StringComparer.Ordinal).SkipLast(settings.Backups.Keep))
             File.Delete(old);
         return file;
     }
@@ -62,8 +60,8 @@ public sealed class ScheduledBackups(
     // From the last one on, however often the server was started since.
     TimeSpan UntilNext()
     {
-        var last = Directory.Exists(Folder)
-            ? Directory.GetFiles(Folder, Pattern).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max()
+        var last = Directory.Exists(folder.Backups)
+            ? Directory.GetFiles(folder.Backups, Pattern).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max()
             : default;
         var due = last + Interval - clock.GetUtcNow().UtcDateTime;
         return due < TimeSpan.Zero ? TimeSpan.Zero : due < Interval ? due : Interval;

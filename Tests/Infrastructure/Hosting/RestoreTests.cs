@@ -15,6 +15,8 @@ public sealed class RestoreTests : IDisposable
 
     string Database => Path.Combine(_folder, "sliceapi.db");
 
+    string[] Unfinished => [Path.Combine(_folder, "restoring.tmp"), Path.Combine(_folder, "before-restore.tmp")];
+
     public void Dispose()
     {
         File.Delete(_backup);
@@ -43,17 +45,25 @@ public sealed class RestoreTests : IDisposable
             Assert.True(step < 30, "It has fewer steps.");
             Copy(_killed, _folder);
             // What one that was killed before has left behind is in nobody's way.
-            File.WriteAllText(Path.Combine(_folder, "restoring.tmp"), "half a backup");
-            // At the first of all calls that delete or rename the database or its journal, then at the second, ...
+            foreach (var unfinished in Unfinished)
+                File.WriteAllText(unfinished, "half a database");
+            // At the first of all calls that delete or rename the database, its journal or a copy, then at the second, ...
+            string[] paths = [Database, $"{Database}-wal", .. Unfinished];
             ended = await RestoreAsync(
-                "-P", Database, "-P", $"{Database}-wal", "-e", "trace=unlink,rename", "-e", $"inject=unlink,rename:signal=SIGKILL:when={step}");
+                [
+                    .. paths.SelectMany(path => new[] { "-P", path }),
+                    "-e", "trace=unlink,rename",
+                    "-e", $"inject=unlink,rename:signal=SIGKILL:when={step}",
+                ]);
             var there = new Bank(_folder, 0);
             Assert.Equal("ok", there.Text("PRAGMA integrity_check"));
+            foreach (var aside in Directory.GetFiles(_folder, "*.before-restore-*").Where(file => !file.EndsWith("-wal")))
+                Assert.Equal(3, Users(aside));
             found.Add(there.Text("SELECT group_concat(Email, ' ') FROM (SELECT Email FROM Users ORDER BY CreatedAt)")!);
         }
 
         Assert.Equal(["early@example.com since@example.com late@example.com", "early@example.com"], found);
-        Assert.False(File.Exists(Path.Combine(_folder, "restoring.tmp")));
+        Assert.DoesNotContain(Unfinished, File.Exists);
     }
 
     // Whether it came to its end.
@@ -73,6 +83,14 @@ public sealed class RestoreTests : IDisposable
         await connection.OpenAsync(Ct);
         await using var command = new SqliteCommand("PRAGMA wal_checkpoint(TRUNCATE)", connection);
         return await command.ExecuteScalarAsync(Ct) is 0L;
+    }
+
+    static long Users(string file)
+    {
+        using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+        connection.Open();
+        using var command = new SqliteCommand("SELECT count(*) FROM Users", connection);
+        return (long)command.ExecuteScalar()!;
     }
 
     static void Copy(string from, string to)

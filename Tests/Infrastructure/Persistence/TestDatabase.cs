@@ -35,10 +35,15 @@ sealed class TestDatabase : IDbContextFactory<AppDb>, IAsyncDisposable
         var settings = new Settings { Writer = writer ?? new WriterSettings() };
         _folder = DataFolder.Open(_path);
         File = new SqliteFile(settings, _folder);
-        await new Migrator(File, new ModelAhead(), NullLogger<Migrator>.Instance).MigrateAsync(TestContext.Current.CancellationToken);
+        await MigrateAsync();
         Writer = new Writer(settings, File, Bell, clock ?? TimeProvider.System, Meters, NullLogger<Writer>.Instance);
         await Writer.StartAsync(TestContext.Current.CancellationToken);
     }
+
+    /// <summary>As at each start of the program.</summary>
+    public Task MigrateAsync()
+        => new Migrator(File, _folder, new ModelAhead(), NullLogger<Migrator>.Instance)
+            .MigrateAsync(TestContext.Current.CancellationToken);
 
     public AppDb CreateDbContext()
     {
