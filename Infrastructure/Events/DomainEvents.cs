@@ -19,7 +19,7 @@ public abstract record DomainEvent : IEvent
 }
 
 /// <summary>Where and when an event happened.</summary>
-/// <param name="Id">Names the event among all; the same at each delivery, so that a handler can tell a repetition.</param>
+/// <param name="Id">Names the event among all; the same at each delivery, so that a handler knows a repetition.</param>
 /// <param name="RequestId">The request that caused it; null when none did.</param>
 /// <param name="At">When it was published.</param>
 public sealed record EventOrigin(long Id, string? RequestId, DateTimeOffset At)
@@ -44,7 +44,7 @@ public sealed record UserCreated(Guid UserId) : DomainEvent
     public override Guid Entity => UserId;
 }
 
-/// <summary>A refresh token was used that had been exchanged before: it was stolen, or lost and found. The session has ended.</summary>
+/// <summary>A refresh token came that was exchanged before: stolen, or lost and found. The session has ended.</summary>
 [EventName("session.reuse_detected")]
 public sealed record SessionReuseDetected(Guid SessionId, Guid UserId) : DomainEvent
 {

@@ -63,7 +63,7 @@ public sealed class EventDispatcher(
             }
             finally
             {
-                // Also when the program is stopping or one could not be postponed: what was delivered need not be again.
+                // Also when the program stops or one could not be postponed: what was delivered need not be again.
                 await ForgetAsync([.. delivered]);
             }
 
@@ -90,7 +90,8 @@ public sealed class EventDispatcher(
             {
                 logger.LogError(e, "Delivering events failed; trying again");
                 // Cancelling is how the program stops: not an error.
-                await Task.Delay(PauseAfterFault, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(PauseAfterFault, clock, stoppingToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -165,9 +166,16 @@ public sealed class EventDispatcher(
         var now = clock.GetUtcNow();
         DateTimeOffset? parkedAt = attempts >= MaxAttempts ? now : null;
         if (parkedAt is null)
-            logger.LogWarning(error, "Event {Id} ({Name}) failed {Attempts} times; trying again", message.Id, message.Name, attempts);
+        {
+            logger.LogWarning(
+                error, "Event {Id} ({Name}) failed {Attempts} times; trying again", message.Id, message.Name, attempts);
+        }
         else
-            logger.LogError(error, "Event {Id} ({Name}) failed {Attempts} times and is parked", message.Id, message.Name, attempts);
+        {
+            logger.LogError(
+                error, "Event {Id} ({Name}) failed {Attempts} times and is parked", message.Id, message.Name, attempts);
+        }
+
         var delay = TimeSpan.FromSeconds(Math.Min(MaxDelay.TotalSeconds, Math.Pow(2, attempts - 1)));
         var reason = $"{error.GetType().Name}: {error.Message}";
         if (reason.Length > OutboxMessage.MaxErrorLength)

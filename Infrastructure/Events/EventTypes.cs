@@ -11,7 +11,8 @@ static class EventTypes
         .Where(type => type.IsSubclassOf(typeof(DomainEvent)))
         .ToFrozenDictionary(type => type.GetCustomAttribute<EventNameAttribute>()!.Name);
 
-    static readonly FrozenDictionary<Type, string> Names = ByName.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
+    static readonly FrozenDictionary<Type, string> Names =
+        ByName.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
 
     public static string NameOf(DomainEvent happened) => Names[happened.GetType()];
 

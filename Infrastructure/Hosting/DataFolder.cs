@@ -42,7 +42,8 @@ public sealed class DataFolder : IDisposable
         {
             MakeFolder(path);
             // The tools that write migrations build the program without running it: they must not disturb a server.
-            var folder = new DataFolder(path, EF.IsDesignTime ? null : TakeLock(System.IO.Path.Combine(path, "server.lock")));
+            var held = EF.IsDesignTime ? null : TakeLock(System.IO.Path.Combine(path, "server.lock"));
+            var folder = new DataFolder(path, held);
             MakePrivate(folder.DatabaseFile);
             NativeSqlite.Prepare(path);
             return folder;
@@ -91,7 +92,7 @@ public sealed class DataFolder : IDisposable
         using var made = new FileStream(file, options);
     }
 
-    // FileShare.None is an flock on Unix: the kernel drops it with the process, so a killed server leaves no stale lock.
+    // FileShare.None is an flock on Unix: the kernel drops it with the process, a killed server leaves no stale lock.
     static FileStream TakeLock(string file)
     {
         var options = new FileStreamOptions

@@ -5,7 +5,7 @@ using SliceApi.Infrastructure.Security;
 
 namespace SliceApi.Infrastructure.Hosting;
 
-/// <summary>What is waiting where. A gauge is read when somebody who listens asks; until then it does nothing.</summary>
+/// <summary>What is waiting where. A gauge is read when a listener asks; until then it does nothing.</summary>
 sealed class Gauges(
     IMeterFactory meters,
     Writer writer,
@@ -22,7 +22,10 @@ sealed class Gauges(
             "sliceapi.passwords.queue_length", () => passwords.Inside, "{hash}", "Hashes that are made or wait to be.");
         var outbox = meters.Create("SliceApi.Outbox");
         outbox.CreateObservableGauge(
-            "sliceapi.outbox.oldest_age", OldestAge, "s", "How long the oldest event that is not parked has been waiting.");
+            "sliceapi.outbox.oldest_age",
+            OldestAge,
+            "s",
+            "How long the oldest event that is not parked has been waiting.");
         outbox.CreateObservableGauge(
             "sliceapi.outbox.waiting", () => Count(parked: false), "{event}", "Events that are not delivered yet.");
         outbox.CreateObservableGauge(

@@ -32,7 +32,9 @@ public static class Health
             new
             {
                 status = Word(report.Status),
-                checks = report.Entries.Count == 0 ? null : report.Entries.ToDictionary(e => e.Key, e => Word(e.Value.Status)),
+                checks = report.Entries.Count == 0
+                    ? null
+                    : report.Entries.ToDictionary(e => e.Key, e => Word(e.Value.Status)),
             },
             new System.Text.Json.JsonSerializerOptions(System.Text.Json.JsonSerializerDefaults.Web)
             {
@@ -44,7 +46,8 @@ public static class Health
 
     sealed class DatabaseCheck(IDbContextFactory<AppDb> databases) : IHealthCheck
     {
-        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        public async Task<HealthCheckResult> CheckHealthAsync(
+            HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             await using var db = await databases.CreateDbContextAsync(cancellationToken);
             // Every table of the newest migration is there, for it was applied before the server listened.
@@ -58,9 +61,10 @@ public static class Health
 
     sealed class WriterCheck(Writer writer) : IHealthCheck
     {
-        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        public async Task<HealthCheckResult> CheckHealthAsync(
+            HealthCheckContext context, CancellationToken cancellationToken = default)
         {
-            // Nobody may be sending writes any more because this check has failed: it finds out how it stands by itself.
+            // Nobody may be sending writes any more because this check failed: it finds out by itself how it stands.
             if (!writer.IsHealthy)
                 await writer.ProbeAsync(cancellationToken);
             return HealthCheckResult.Healthy();

@@ -8,7 +8,7 @@ namespace SliceApi.Infrastructure.Hosting;
 /// </summary>
 public static partial class OpenFiles
 {
-    // The program's own, seen at 300: assemblies, the database's connections. And connections that are about to be closed.
+    // The program's own, seen at 300: assemblies, the database's connections; and connections about to be closed.
     const int Reserve = 512;
     const int FewestConnections = 64;
 

@@ -188,7 +188,7 @@ public sealed class ProxySettings
 /// <summary>Pages of other sites that use the API from a browser.</summary>
 public sealed class CorsSettings
 {
-    /// <summary>Their origins (<c>https://app.example.com</c>), exactly as browsers send them; none by default.</summary>
+    /// <summary>Their origins (<c>https://app.example.com</c>), just as browsers send them; none by default.</summary>
     [Origins]
     public IReadOnlyList<string> Origins { get; init; } = [];
 }
@@ -196,7 +196,7 @@ public sealed class CorsSettings
 /// <summary>How much the server takes at once.</summary>
 public sealed class LimitSettings
 {
-    /// <summary>Connections; those beyond are closed at once. Fewer where the process may not open so many files.</summary>
+    /// <summary>Connections; those beyond are closed at once. Fewer where the process may open fewer files.</summary>
     [Range(1, 1_000_000)]
     public int Connections { get; init; } = 5000;
 }
@@ -220,7 +220,7 @@ public sealed class DocsSettings
     public bool Enabled { get; init; } = true;
 }
 
-/// <summary>Empty, or at least 32 ASCII characters that are not all alike. The value never stands in the message.</summary>
+/// <summary>Empty, or at least 32 ASCII characters, not all alike. The value never stands in the message.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SigningKeyAttribute : ValidationAttribute
 {
@@ -229,7 +229,8 @@ public sealed class SigningKeyAttribute : ValidationAttribute
         => value is not string { Length: > 0 } key ? ValidationResult.Success
             : !System.Text.Ascii.IsValid(key) ? new ValidationResult("must hold ASCII characters only")
             : key.Length < JwtSettings.MinSigningKeyBytes
-                ? new ValidationResult($"must be at least {JwtSettings.MinSigningKeyBytes} bytes long, or empty to have one made")
+                ? new ValidationResult(
+                    $"must be at least {JwtSettings.MinSigningKeyBytes} bytes long, or empty to have one made")
             : key.Distinct().Count() < 8
                 ? new ValidationResult("is too easy to guess: it repeats fewer than 8 different characters")
             : ValidationResult.Success;

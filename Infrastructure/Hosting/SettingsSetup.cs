@@ -8,7 +8,7 @@ namespace SliceApi.Infrastructure.Hosting;
 public static class SettingsSetup
 {
     /// <summary>Makes <see cref="Settings"/> available to the whole program.</summary>
-    /// <exception cref="StartupException">A setting is out of its range or unreadable; the message names it.</exception>
+    /// <exception cref="StartupException">A setting is out of range or unreadable; the message names it.</exception>
     public static Settings AddSettings(this WebApplicationBuilder builder)
     {
         builder.AddDefaults();
@@ -17,7 +17,7 @@ public static class SettingsSetup
         return settings;
     }
 
-    /// <summary>The full path of the data folder that settings given as arguments, in the environment or in the file name.</summary>
+    /// <summary>The full path of the data folder that arguments, environment or settings file name.</summary>
     /// <exception cref="StartupException">A setting is out of its range or unreadable.</exception>
     public static string FolderIn(string[] args)
     {
@@ -81,7 +81,11 @@ public static class SettingsSetup
             {
                 var context = new ValidationContext(section) { MemberName = property.Name, DisplayName = key };
                 if (rule.GetValidationResult(value, context) is { ErrorMessage: { } message })
-                    yield return message.Contains(key, StringComparison.Ordinal) ? message : $"The setting {key} {message}.";
+                {
+                    yield return message.Contains(key, StringComparison.Ordinal)
+                        ? message
+                        : $"The setting {key} {message}.";
+                }
             }
         }
     }

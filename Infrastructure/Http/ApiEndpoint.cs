@@ -2,7 +2,10 @@ using FastEndpoints;
 
 namespace SliceApi.Infrastructure.Http;
 
-/// <summary>An endpoint that takes a <typeparamref name="TRequest"/> and answers with an enveloped <typeparamref name="TResponse"/>.</summary>
+/// <summary>
+/// An endpoint that takes a <typeparamref name="TRequest"/> and answers with an enveloped
+/// <typeparamref name="TResponse"/>.
+/// </summary>
 public abstract class ApiEndpoint<TRequest, TResponse> : Endpoint<TRequest, Envelope<TResponse>>
     where TRequest : notnull;
 
@@ -69,5 +72,7 @@ public static class Sends
     static async Task EnvelopeAsync<T>(
         this IResponseSender sender, T data, int status, CancellationToken ct, Pagination? pagination = null)
         => await sender.HttpContext.Response.SendAsync(
-            new Envelope<T>(data, null, Meta.Of(sender.HttpContext) with { Pagination = pagination }), status, cancellation: ct);
+            new Envelope<T>(data, null, Meta.Of(sender.HttpContext) with { Pagination = pagination }),
+            status,
+            cancellation: ct);
 }

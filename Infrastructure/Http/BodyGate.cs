@@ -15,7 +15,8 @@ sealed class BodyGate(RequestDelegate next)
         if (context.GetEndpoint() is not RouteEndpoint)
             return next(context);
         var request = context.Request;
-        var hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength > 0;
+        var hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody
+            ?? request.ContentLength > 0;
         if (!hasBody || (request.Headers.ContentEncoding.Count == 0 && IsJson(request.ContentType)))
             return next(context);
         context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;

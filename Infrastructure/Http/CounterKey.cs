@@ -21,8 +21,8 @@ readonly record struct CounterKey(ulong High, ulong Low)
     }
 
     /// <summary>
-    /// A client's address: IPv4 as it is, also when it comes as IPv6 (<c>::ffff:192.0.2.1</c>); of IPv6 the network, the
-    /// first 64 bits, for the rest is anybody's own to choose (RFC 4291, 2.5.1).
+    /// A client's address: IPv4 as it is, also when it comes as IPv6 (<c>::ffff:192.0.2.1</c>); of IPv6 the network,
+    /// the first 64 bits, for the rest is anybody's own to choose (RFC 4291, 2.5.1).
     /// </summary>
     public static CounterKey Of(IPAddress? address)
     {
@@ -38,7 +38,7 @@ readonly record struct CounterKey(ulong High, ulong Low)
             : new CounterKey(BinaryPrimitives.ReadUInt64BigEndian(bytes), 0);
     }
 
-    /// <summary>A text of any length: 128 bits of its SHA-256, so that nobody finds two that are counted as one.</summary>
+    /// <summary>A text of any length: 128 bits of its SHA-256, so nobody finds two that are counted as one.</summary>
     public static CounterKey Of(string text)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -55,7 +55,7 @@ readonly record struct CounterKey(ulong High, ulong Low)
         return From(hash);
     }
 
-    /// <summary>Seeded at random in each process: no client can choose addresses that land in one bucket of a table.</summary>
+    /// <summary>Seeded at random in each process: no client can choose addresses that land in one bucket.</summary>
     public override int GetHashCode()
         => HashCode.Combine((uint)High, (uint)(High >> 32), (uint)Low, (uint)(Low >> 32));
 

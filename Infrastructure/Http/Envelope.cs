@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace SliceApi.Infrastructure.Http;
 
-/// <summary>What every response's body looks like: exactly one of <paramref name="Data"/> and <paramref name="Error"/>.</summary>
+/// <summary>
+/// What every response's body looks like: exactly one of <paramref name="Data"/> and <paramref name="Error"/>.
+/// </summary>
 /// <typeparam name="T">What the request asked for.</typeparam>
 /// <param name="Data">What the request asked for.</param>
 /// <param name="Error">Why there is none.</param>
@@ -42,6 +44,6 @@ public sealed record PagePosition(int Page, int PageSize, int Total, int TotalPa
 
 /// <summary>Where in a list that is read from the newest on a response is.</summary>
 /// <param name="Limit">How many rows an answer holds at most.</param>
-/// <param name="NextCursor">What to send as <c>cursor</c> for the rows after these; null when these are the last.</param>
+/// <param name="NextCursor">What to send as <c>cursor</c> for the rows after these; null for the last.</param>
 public sealed record CursorPosition(
     int Limit, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NextCursor) : Pagination;

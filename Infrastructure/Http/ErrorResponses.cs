@@ -39,7 +39,7 @@ public static class ErrorResponses
     public static Envelope<object> Of(HttpContext context, ApiException e)
         => Error(context, e.Status, e.Code, e.Message, e.Details);
 
-    /// <summary>Gives an answer that has a status and nothing else (from routing, authorization, ...) its body.</summary>
+    /// <summary>Gives an answer that has only a status (from routing, authorization, ...) its body.</summary>
     public static Task WriteForStatusAsync(StatusCodeContext statusCode)
     {
         var context = statusCode.HttpContext;

@@ -15,7 +15,7 @@ public static class HttpSetup
 
     const int MaxBodyBytes = 1024 * 1024;
 
-    /// <summary>Registers what a request meets on its way, and every slice: endpoints, validators and their data.</summary>
+    /// <summary>Registers what a request meets on its way, and the slices: endpoints, validators, their data.</summary>
     public static IServiceCollection AddHttp(this IServiceCollection services, Settings settings)
     {
         services.AddExceptionHandler<ExceptionHandler>();
@@ -78,14 +78,15 @@ public static class HttpSetup
         c.Endpoints.NameGenerator = context => OperationName(context.EndpointType);
         c.Endpoints.Configurator = endpoint =>
         {
-            // BodyGate has seen to the content type; an empty body goes on to the validator, which says what is missing.
+            // BodyGate saw to the content type; an empty body goes on to the validator, which says what is missing.
             if (endpoint.Verbs is ["POST" or "PUT" or "PATCH"])
                 endpoint.Description(b => b.Accepts(endpoint.ReqDtoType, "*/*", "application/json"));
         };
         Json.Configure(c.Serializer.Options);
         c.Binding.JsonExceptionTransformer = Json.ToFailure;
         c.Errors.ContentType = "application/json";
-        c.Errors.ResponseBuilder = (failures, context, status) => ErrorResponses.ForValidation([.. failures], context, status);
+        c.Errors.ResponseBuilder = (failures, context, status)
+            => ErrorResponses.ForValidation([.. failures], context, status);
         c.Security.RoleClaimType = Claims.Role;
     }
 

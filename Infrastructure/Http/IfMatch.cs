@@ -3,8 +3,8 @@ using Microsoft.Net.Http.Headers;
 namespace SliceApi.Infrastructure.Http;
 
 /// <summary>
-/// The versions that a client is ready to change (<c>If-Match</c>; RFC 9110, 13.1.1), for the WHERE of the statement that
-/// changes them: whoever read an older one does not overwrite what others wrote since.
+/// The versions that a client is ready to change (<c>If-Match</c>; RFC 9110, 13.1.1), for the WHERE of the statement
+/// that changes them: whoever read an older one does not overwrite what others wrote since.
 /// </summary>
 /// <param name="Any"><c>*</c>: whatever version there is.</param>
 /// <param name="Versions">One of these; empty when only weak or foreign tags were given, which match nothing.</param>
@@ -31,7 +31,9 @@ public sealed record IfMatch(bool Any, long[] Versions)
     }
 
     static long? VersionOf(EntityTagHeaderValue tag)
-        => long.TryParse(tag.Tag.AsSpan().Trim('"'), System.Globalization.NumberStyles.None, null, out var version) ? version : null;
+        => long.TryParse(tag.Tag.AsSpan().Trim('"'), System.Globalization.NumberStyles.None, null, out var version)
+            ? version
+            : null;
 }
 
 /// <summary>428: the request must say which version it changes.</summary>

@@ -67,7 +67,8 @@ public static class Json
     // The reader has one exception for all three; only its text tells them apart.
     static string Reason(string message)
         => message.Contains("could not be mapped", StringComparison.Ordinal) ? "There is no such member."
-            : message.StartsWith("Duplicate property", StringComparison.Ordinal) ? "This member is given more than once."
+            : message.StartsWith("Duplicate property", StringComparison.Ordinal)
+                ? "This member is given more than once."
             : "This value is of the wrong type, or not a value that the type can hold.";
 
     // "$.lines[0].quantity" -> "lines[0].quantity". A name that the client made up may be of any length.
@@ -81,7 +82,8 @@ public static class Json
     {
         const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        public override DateTimeOffset Read(
+            ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
             => reader.GetDateTimeOffset();
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)

@@ -33,7 +33,8 @@ sealed class QueryGate(RequestDelegate next)
             .Where(parameter => parameter.Problem is not null)
             .Take(MaxNamed)
             .Select(parameter => new ValidationFailure(
-                parameter.Name.Length <= MaxNameLength ? parameter.Name : parameter.Name[..MaxNameLength], parameter.Problem))
+                parameter.Name.Length <= MaxNameLength ? parameter.Name : parameter.Name[..MaxNameLength],
+                parameter.Problem))
             .ToList();
         if (failures.Count == 0)
             return next(context);

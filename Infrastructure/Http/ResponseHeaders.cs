@@ -13,8 +13,8 @@ sealed class ResponseHeaders(RequestDelegate next)
 
     // What the description's pages need, all from here; they have styles in their HTML.
     const string DocsPage =
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
-        + "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        + "font-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
     // A year. Only over https, where it was reached once (RFC 6797).
     const string HttpsOnly = "max-age=31536000";

@@ -27,7 +27,7 @@ public static partial class Rules
 
     const string NotOneLine = "Control characters, line breaks and marks that reorder text are not allowed here.";
 
-    /// <summary>Text that is there and fits one line: no control characters, nothing that reorders or hides text.</summary>
+    /// <summary>Text that is there and fits one line: no control characters, none that reorder or hide text.</summary>
     public static IRuleBuilderOptions<T, string> Line<T>(this IRuleBuilderInitial<T, string> rule, int maxLength)
         => rule.Cascade(CascadeMode.Stop)
             .NotEmpty()
@@ -36,7 +36,8 @@ public static partial class Rules
             .WithMessage(NotOneLine);
 
     /// <summary>As <see cref="Line{T}"/>, but may be left out.</summary>
-    public static IRuleBuilderOptions<T, string?> OptionalLine<T>(this IRuleBuilderInitial<T, string?> rule, int maxLength)
+    public static IRuleBuilderOptions<T, string?> OptionalLine<T>(
+        this IRuleBuilderInitial<T, string?> rule, int maxLength)
         => rule.Cascade(CascadeMode.Stop)
             .MaximumLength(maxLength)
             .Must(text => text is null || IsOneLine(text))
@@ -69,16 +70,20 @@ public static partial class Rules
             .WithMessage("A sku has no spaces and nothing else that cannot be seen.");
 
     /// <summary>The number of a page, from 1. Far pages cost as much as all before them, so there is an end.</summary>
-    public static IRuleBuilderOptions<T, int> Page<T>(this IRuleBuilder<T, int> rule) => rule.InclusiveBetween(1, MaxPage);
+    public static IRuleBuilderOptions<T, int> Page<T>(this IRuleBuilder<T, int> rule)
+        => rule.InclusiveBetween(1, MaxPage);
 
     /// <summary>How many rows a page holds.</summary>
-    public static IRuleBuilderOptions<T, int> PageSize<T>(this IRuleBuilder<T, int> rule) => rule.InclusiveBetween(1, 100);
+    public static IRuleBuilderOptions<T, int> PageSize<T>(this IRuleBuilder<T, int> rule)
+        => rule.InclusiveBetween(1, 100);
 
     /// <summary>How many rows of a list an answer holds.</summary>
-    public static IRuleBuilderOptions<T, int> Limit<T>(this IRuleBuilder<T, int> rule) => rule.InclusiveBetween(1, 100);
+    public static IRuleBuilderOptions<T, int> Limit<T>(this IRuleBuilder<T, int> rule)
+        => rule.InclusiveBetween(1, 100);
 
     /// <summary>An amount of money to pay, in minor units.</summary>
-    public static IRuleBuilderOptions<T, long> Amount<T>(this IRuleBuilder<T, long> rule) => rule.InclusiveBetween(1, Money.Max);
+    public static IRuleBuilderOptions<T, long> Amount<T>(this IRuleBuilder<T, long> rule)
+        => rule.InclusiveBetween(1, Money.Max);
 
     /// <summary>The code of a currency that there is.</summary>
     public static IRuleBuilderOptions<T, string> Currency<T>(this IRuleBuilderInitial<T, string> rule)
@@ -92,14 +97,16 @@ public static partial class Rules
         => rule.Must(text => words.Contains(text)).WithMessage($"This must be one of: {string.Join(", ", words)}.");
 
     /// <summary>Roles that there are, at least one, each once.</summary>
-    public static IRuleBuilderOptions<T, IReadOnlyList<string>> RoleNames<T>(this IRuleBuilderInitial<T, IReadOnlyList<string>> rule)
+    public static IRuleBuilderOptions<T, IReadOnlyList<string>> RoleNames<T>(
+        this IRuleBuilderInitial<T, IReadOnlyList<string>> rule)
         => rule.Cascade(CascadeMode.Stop)
             .NotEmpty()
-            .Must(names => names.All(name => name is Persistence.Entities.RoleNames.User or Persistence.Entities.RoleNames.Admin)
+            .Must(names =>
+                names.All(name => name is Persistence.Entities.RoleNames.User or Persistence.Entities.RoleNames.Admin)
                 && names.Distinct().Count() == names.Count)
             .WithMessage("Roles are 'user' and 'admin', each once at most.");
 
-    /// <summary>A password as it may be sent to log in: whether it is the right one is not the validator's to say.</summary>
+    /// <summary>A password as it may be sent to log in: whether it is right is not the validator's to say.</summary>
     public static IRuleBuilderOptions<T, string> KnownPassword<T>(this IRuleBuilderInitial<T, string> rule)
         => rule.Cascade(CascadeMode.Stop)
             // Not NotEmpty, which takes a password of spaces for none.
@@ -126,8 +133,9 @@ public static partial class Rules
         {
             UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => false,
             UnicodeCategory.OtherNotAssigned => (rune.Value & 0xFFFE) != 0xFFFE,
-            UnicodeCategory.Format => rune.Value is not
-                ((>= 0x200E and <= 0x200F) or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) or 0x061C or 0xFEFF),
+            UnicodeCategory.Format => rune.Value is not (
+                (>= 0x200E and <= 0x200F) or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069)
+                or 0x061C or 0xFEFF),
             // A lone surrogate is enumerated as U+FFFD, which nobody types.
             _ => rune != Rune.ReplacementChar,
         };
@@ -137,7 +145,8 @@ public static partial class Rules
 
     // Unquoted local part, domain of dot-separated labels; both may hold letters of any script (RFC 6531).
     [GeneratedRegex(
-        @"^[^\s\p{C}@""(),:;<>\[\]\\]{1,64}@[\p{L}\p{N}\p{M}]+(?:-+[\p{L}\p{N}\p{M}]+)*(?:\.[\p{L}\p{N}\p{M}]+(?:-+[\p{L}\p{N}\p{M}]+)*)*\z",
+        @"^[^\s\p{C}@""(),:;<>\[\]\\]{1,64}@"
+        + @"[\p{L}\p{N}\p{M}]+(?:-+[\p{L}\p{N}\p{M}]+)*(?:\.[\p{L}\p{N}\p{M}]+(?:-+[\p{L}\p{N}\p{M}]+)*)*\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex AddressForm();
 }

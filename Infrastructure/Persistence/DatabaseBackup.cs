@@ -18,7 +18,7 @@ public static class DatabaseBackup
     /// <param name="progress">Is told the percentage that is copied; null if nobody wants to know.</param>
     /// <param name="ct">Stops it; nothing is left then.</param>
     /// <returns>Every table of the copy with its number of rows.</returns>
-    /// <exception cref="StartupException">The source cannot be read, the copy cannot be written, or it is not whole.</exception>
+    /// <exception cref="StartupException">The source cannot be read, or the copy not written, or not whole.</exception>
     public static IReadOnlyList<(string Table, long Rows)> Make(
         string source, string target, Action<int>? progress, CancellationToken ct)
     {
@@ -87,7 +87,8 @@ public static class DatabaseBackup
     static List<(string Table, long Rows)> Count(SqliteConnection connection, SqliteTransaction? transaction)
     {
         var tables = new List<string>();
-        using (var command = new SqliteCommand("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name", connection, transaction))
+        const string Named = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
+        using (var command = new SqliteCommand(Named, connection, transaction))
         using (var reader = command.ExecuteReader())
         {
             while (reader.Read())

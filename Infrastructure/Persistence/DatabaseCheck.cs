@@ -20,7 +20,8 @@ public static class DatabaseCheck
         yield return ("references", References(connection));
         yield return ("ledger", Ledger(connection));
         yield return ("outbox", Texts(connection, """
-            SELECT count(*) || ' events were given up after their last try' FROM Outbox WHERE ParkedAt IS NOT NULL HAVING count(*) > 0
+            SELECT count(*) || ' events were given up after their last try'
+            FROM Outbox WHERE ParkedAt IS NOT NULL HAVING count(*) > 0
             """));
     }
 
@@ -61,7 +62,10 @@ public static class DatabaseCheck
 
     /// <summary>Rows that point at rows which are not there.</summary>
     public static IReadOnlyList<string> References(SqliteConnection connection)
-        => Texts(connection, $"""SELECT "table" || ' row ' || rowid || ' points at no ' || parent FROM pragma_foreign_key_check LIMIT {MaxProblems}""");
+        => Texts(connection, $"""
+            SELECT "table" || ' row ' || rowid || ' points at no ' || parent
+            FROM pragma_foreign_key_check LIMIT {MaxProblems}
+            """);
 
     static IReadOnlyList<string> Ledger(SqliteConnection connection)
     {

@@ -3,14 +3,15 @@ using Microsoft.Data.Sqlite;
 namespace SliceApi.Infrastructure.Persistence;
 
 /// <summary>
-/// How a file says that it is a database of this program: SQLite's <c>application_id</c>, which <c>file(1)</c> shows, too.
+/// How a file says that it is a database of this program: SQLite's <c>application_id</c>, which <c>file(1)</c> shows.
 /// </summary>
 static class DatabaseIdentity
 {
     // "SlAp"
     const int ApplicationId = 0x536C4170;
 
-    public static bool IsOurs(SqliteConnection connection) => Number(connection, "PRAGMA application_id") == ApplicationId;
+    public static bool IsOurs(SqliteConnection connection)
+        => Number(connection, "PRAGMA application_id") == ApplicationId;
 
     /// <summary>Nothing is in it yet, or only what a first migration leaves behind that was killed.</summary>
     public static bool IsNew(SqliteConnection connection)

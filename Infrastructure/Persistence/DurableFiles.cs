@@ -13,7 +13,7 @@ static partial class DurableFiles
         stream.Flush(flushToDisk: true);
     }
 
-    /// <summary>Waits until the names in a folder are on the disk: those of files that were made or renamed there.</summary>
+    /// <summary>Waits until a folder's names are on the disk: those of files that were made or renamed there.</summary>
     /// <exception cref="IOException">The disk did not take them.</exception>
     public static void FlushFolder(string folder)
     {
@@ -34,7 +34,8 @@ static partial class DurableFiles
         }
     }
 
-    static IOException Failure(string folder) => new($"{folder}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+    static IOException Failure(string folder)
+        => new($"{folder}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Open(string path, int flags);

@@ -8,8 +8,8 @@ namespace SliceApi.Infrastructure.Persistence;
 /// <summary>Brings the database to this program's schema before anything uses it.</summary>
 sealed class Migrator(SqliteFile file, DataFolder folder, ModelAhead model, ILogger<Migrator> logger)
 {
-    // Migrations are generated and know no triggers; one that rebuilds a table drops them. So each start sees to it that
-    // they are there. What happened to money is only ever added to.
+    // Migrations are generated and know no triggers; one that rebuilds a table drops them. So each start sees to it
+    // that they are there. What happened to money is only ever added to.
     const string Triggers = """
         CREATE TRIGGER IF NOT EXISTS Transfers_keep BEFORE UPDATE ON Transfers
             BEGIN SELECT RAISE(ABORT, 'transfers never change'); END;
@@ -37,7 +37,11 @@ sealed class Migrator(SqliteFile file, DataFolder folder, ModelAhead model, ILog
             if (DatabaseIdentity.IsNew(connection))
                 DatabaseIdentity.Set(connection);
             else if (!DatabaseIdentity.IsOurs(connection))
-                throw new StartupException($"{file.Path} is a database of another program. Choose another data folder.");
+            {
+                throw new StartupException(
+                    $"{file.Path} is a database of another program. Choose another data folder.");
+            }
+
             RefuseDamaged(connection);
             var applied = (await db.Database.GetAppliedMigrationsAsync(ct)).ToList();
             RefuseNewer(file.Path, applied, db.Database.GetMigrations());
@@ -57,7 +61,8 @@ sealed class Migrator(SqliteFile file, DataFolder folder, ModelAhead model, ILog
         catch (SqliteException e)
         {
             var isDamaged = e.SqliteErrorCode is SQLITE_CORRUPT or SQLITE_NOTADB;
-            throw new StartupException($"The database {file.Path} cannot be used: {e.Message} {(isDamaged ? Mend : "")}", e);
+            throw new StartupException(
+                $"The database {file.Path} cannot be used: {e.Message} {(isDamaged ? Mend : "")}", e);
         }
     }
 
@@ -73,8 +78,8 @@ sealed class Migrator(SqliteFile file, DataFolder folder, ModelAhead model, ILog
         }
     }
 
-    // A file that was copied while a server wrote, say, or a failing disk. Checking a large one takes too long at a start;
-    // the command 'verify' does it at any time.
+    // A file that was copied while a server wrote, say, or a failing disk. Checking a large one takes too long at a
+    // start; the command 'verify' does it at any time.
     void RefuseDamaged(SqliteConnection connection)
     {
         if (new FileInfo(file.Path).Length > MaxCheckedAtStart)

@@ -24,8 +24,8 @@ static class NativeSqlite
             return;
         Load(dataFolder);
         Batteries_V2.Init();
-        // Nobody reads its memory statistics, and keeping them takes a lock at every allocation: a tenth of a transfer's time.
-        // A library that is in use already, as in tests, says no and keeps them.
+        // Nobody reads its memory statistics, and keeping them takes a lock at every allocation: a tenth of a
+        // transfer's time. A library that is in use already, as in tests, says no and keeps them.
         raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
         _isPrepared = true;
     }
@@ -44,7 +44,8 @@ static class NativeSqlite
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DllNotFoundException)
         {
-            throw new StartupException($"SQLite's library cannot be loaded from the data folder {dataFolder}: {e.Message}", e);
+            throw new StartupException(
+                $"SQLite's library cannot be loaded from the data folder {dataFolder}: {e.Message}", e);
         }
 
         NativeLibrary.SetDllImportResolver(

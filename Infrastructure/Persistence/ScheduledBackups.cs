@@ -2,7 +2,7 @@ using SliceApi.Infrastructure.Hosting;
 
 namespace SliceApi.Infrastructure.Persistence;
 
-/// <summary>Makes backups while the server runs, and keeps the last of them. Off unless <c>Backups:EveryHours</c> is set.</summary>
+/// <summary>Makes backups while the server runs and keeps the last. Only if <c>Backups:EveryHours</c> is set.</summary>
 public sealed class ScheduledBackups(
     Settings settings, DataFolder folder, TimeProvider clock, ILogger<ScheduledBackups> logger) : BackgroundService
 {
@@ -20,7 +20,8 @@ public sealed class ScheduledBackups(
         DataFolder.MakeFolder(folder.Backups);
         var file = Path.Combine(folder.Backups, $"sliceapi-{clock.GetUtcNow():yyyyMMdd-HHmmss}.db");
         DatabaseBackup.Make(folder.DatabaseFile, file, null, ct);
-        foreach (var old in Directory.GetFiles(folder.Backups, Pattern).Order(StringComparer.Ordinal).SkipLast(settings.Backups.Keep))
+        var made = Directory.GetFiles(folder.Backups, Pattern).Order(StringComparer.Ordinal);
+        foreach (var old in made.SkipLast(settings.Backups.Keep))
             File.Delete(old);
         return file;
     }

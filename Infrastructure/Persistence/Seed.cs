@@ -45,7 +45,11 @@ public sealed class Seed(Writer writer, PasswordHasher hasher, TimeProvider cloc
     {
         var db = scope.Db;
         if (await db.Users.IgnoreQueryFilters().AnyAsync(ct) || await db.Products.AnyAsync(ct))
-            throw new StartupException("The database is not empty. Name another folder for the demo: --DataFolder=demo");
+        {
+            throw new StartupException(
+                "The database is not empty. Name another folder for the demo: --DataFolder=demo");
+        }
+
         var now = clock.GetUtcNow();
         var products = Goods.Select(g => new Product(g.Sku, g.Name, g.PriceMinor, "EUR", g.Stock, now)).ToArray();
         var (ada, charles) = (users[1].Id, users[2].Id);
@@ -62,7 +66,8 @@ public sealed class Seed(Writer writer, PasswordHasher hasher, TimeProvider cloc
         ];
         db.AddRange(users);
         db.AddRange(products);
-        db.AddRange(products.SelectMany(p => ProductWord.In(p.Sku, p.Name).Select(w => new ProductWord { Word = w, ProductId = p.Id })));
+        db.AddRange(products.SelectMany(p => ProductWord.In(p.Sku, p.Name)
+            .Select(w => new ProductWord { Word = w, ProductId = p.Id })));
         db.AddRange(accounts);
         db.AddRange(orders);
         await db.SaveChangesAsync(ct);
@@ -75,8 +80,9 @@ public sealed class Seed(Writer writer, PasswordHasher hasher, TimeProvider cloc
         scope.Post(new Posting(external, accounts[2].Id, 90_000, "Cash"), now);
         scope.Post(new Posting(accounts[0].Id, accounts[1].Id, 50_000, "For a rainy day"), now);
         scope.Post(new Posting(accounts[2].Id, accounts[0].Id, 1_250, "Lunch"), now);
+        var shop = scope.OwnAccount(AccountKind.Shop, "EUR", now);
         var paid = scope.Post(
-            new Posting(accounts[0].Id, scope.OwnAccount(AccountKind.Shop, "EUR", now), orders[0].TotalMinor, $"Order {orders[0].Id}"), now);
+            new Posting(accounts[0].Id, shop, orders[0].TotalMinor, $"Order {orders[0].Id}"), now);
         await db.Orders.Where(o => o.Id == orders[0].Id).ExecuteUpdateAsync(
             o => o.SetProperty(x => x.Status, OrderStatus.Paid).SetProperty(x => x.TransferId, paid.Id), ct);
     }

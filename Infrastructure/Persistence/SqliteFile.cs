@@ -10,7 +10,7 @@ namespace SliceApi.Infrastructure.Persistence;
 /// <summary>The database file: how connections to it are opened, for the one writer and for readers.</summary>
 public sealed class SqliteFile(Settings settings, DataFolder folder)
 {
-    // Seconds that a statement waits for another process's lock. The provider's default of 30 s is longer than clients wait.
+    // Seconds that a statement waits for another process's lock. The provider's default, 30, is more than clients wait.
     const int LockTimeoutSeconds = 5;
 
     /// <summary>The full path of the file.</summary>

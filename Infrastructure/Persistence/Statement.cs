@@ -6,9 +6,9 @@ using static SQLitePCL.raw;
 namespace SliceApi.Infrastructure.Persistence;
 
 /// <summary>
-/// A statement of the writing connection that is prepared once and run often: what a hot path uses where EF Core would
-/// translate, prepare and track anew each time. Speaks to SQLite itself: the provider looks each parameter up by its name
-/// and makes objects, which costs as much as the smaller statements.
+/// A statement of the writing connection that is prepared once and run often: what a hot path uses where EF Core
+/// would translate, prepare and track anew each time. Speaks to SQLite itself: the provider looks each parameter up
+/// by its name and makes objects, which costs as much as the smaller statements.
 /// </summary>
 /// <remarks>Values are given in the order in which their parameters (<c>$name</c>) first appear in the text.</remarks>
 public sealed class Statement : IDisposable

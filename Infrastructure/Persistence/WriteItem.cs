@@ -24,7 +24,8 @@ abstract class WriteItem(CancellationToken caller)
 }
 
 /// <summary>A unit that gives its caller something back.</summary>
-sealed class WriteItem<T>(Func<WriteScope, CancellationToken, Task<T>> work, CancellationToken caller) : WriteItem(caller)
+sealed class WriteItem<T>(Func<WriteScope, CancellationToken, Task<T>> work, CancellationToken caller)
+    : WriteItem(caller)
 {
     readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     T _result = default!;

@@ -17,7 +17,7 @@ public sealed class WriteScope
     /// <summary>The database, tracking changes, inside the writer's transaction.</summary>
     public AppDb Db => _writer.Db;
 
-    /// <summary>A statement that is prepared once for each connection, for what is run thousands of times a second.</summary>
+    /// <summary>A statement that is prepared once a connection, for what runs thousands of times a second.</summary>
     /// <param name="sql">One statement; a constant, or the writer would keep one for each text.</param>
     public Statement Prepare(string sql) => _writer.Prepare(sql);
 
@@ -29,7 +29,7 @@ public sealed class WriteScope
     /// </summary>
     public void Publish(DomainEvent happened) => _writer.Publish(happened, _item.RequestId);
 
-    /// <summary>Does something once this unit is on disk, before its caller goes on: dropping what the cache holds.</summary>
+    /// <summary>Acts once this unit is on disk, before its caller goes on: dropping what the cache holds.</summary>
     public void AfterCommit(Func<ValueTask> action) => _item.AfterCommit.Add(action);
 
     /// <summary>Takes back all that this unit has done so far; it may go on with something else.</summary>

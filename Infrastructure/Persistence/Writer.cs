@@ -16,7 +16,12 @@ namespace SliceApi.Infrastructure.Persistence;
 /// transaction, commits once and only then answers. An item that fails is undone alone; a commit that fails fails all.
 /// </summary>
 public sealed class Writer(
-    Settings settings, SqliteFile file, OutboxBell bell, TimeProvider clock, IMeterFactory meters, ILogger<Writer> logger)
+    Settings settings,
+    SqliteFile file,
+    OutboxBell bell,
+    TimeProvider clock,
+    IMeterFactory meters,
+    ILogger<Writer> logger)
     : IHostedService, IDisposable
 {
     /// <summary>The meter that tells how writes are gathered.</summary>
@@ -25,8 +30,8 @@ public sealed class Writer(
     // Writes a page, and what stood there before: SQLite itself makes no use of the number.
     const string Touch = "PRAGMA user_version = 0";
 
-    // A batch also ends when its items have worked about as long as a commit takes: more would gain little, and the first
-    // of them is waiting. Where commits are slow, many share one; where they are fast, answers are on their way sooner.
+    // A batch also ends when its items have worked about as long as a commit takes: more would gain little, and the
+    // first of them is waiting. Where commits are slow, many share one; where they are fast, answers leave sooner.
     static readonly TimeSpan MinBatchTime = TimeSpan.FromMilliseconds(1);
     static readonly TimeSpan MaxBatchTime = TimeSpan.FromMilliseconds(5);
     static readonly TimeSpan FailureLogInterval = TimeSpan.FromMinutes(1);
@@ -60,8 +65,8 @@ public sealed class Writer(
     /// <summary>How many writes wait for a batch.</summary>
     public int QueueLength => _queue.Reader.Count;
 
-    /// <summary>Runs one unit of writing: all of it is on disk when the task completes, or, when it fails, none of it.</summary>
-    /// <param name="work">Statements on the scope's database and nothing else: everybody's writes wait meanwhile.</param>
+    /// <summary>Runs one unit of writing: all of it is on disk when the task completes, none when it fails.</summary>
+    /// <param name="work">Statements on the scope's database and nothing else: all other writes wait meanwhile.</param>
     /// <param name="ct">The caller's; work that has not started when it is cancelled never starts.</param>
     /// <exception cref="OverloadedException">Too many writes wait, or the database cannot be written.</exception>
     public async Task<T> RunAsync<T>(Func<WriteScope, CancellationToken, Task<T>> work, CancellationToken ct)
@@ -282,9 +287,9 @@ public sealed class Writer(
         _batch.Clear();
     }
 
-    // A commit that failed may have left all it had to say in the journal, and only missed the disk's confirmation. A
-    // process that reads the journal after a crash would take it for committed, whatever its callers were told. The next
-    // commit is written over it: so make one, before they are told.
+    // A commit that failed may have left all it had to say in the journal, and only missed the disk's confirmation.
+    // A process that reads the journal after a crash would take it for committed, whatever its callers were told.
+    // The next commit is written over it: so make one, before they are told.
     void Bury()
     {
         if (!_inDoubt)

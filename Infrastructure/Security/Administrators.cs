@@ -9,8 +9,8 @@ using SliceApi.Infrastructure.Persistence.Entities;
 namespace SliceApi.Infrastructure.Security;
 
 /// <summary>
-/// Makes administrators from outside the API. Runs while the data folder is held and no server writes, on a connection of
-/// its own.
+/// Makes administrators from outside the API. Runs while the data folder is held and no server writes, on a
+/// connection of its own.
 /// </summary>
 public sealed class Administrators(
     Settings settings, SqliteFile file, PasswordHasher hasher, TimeProvider clock, ILogger<Administrators> logger)
@@ -27,7 +27,8 @@ public sealed class Administrators(
         var admin = settings.Admin;
         if (admin.Email.Length == 0 && admin.Password.Length == 0)
         {
-            logger.LogWarning("There is no administrator. Stop the server and run: sliceapi admin create --email YOU@EXAMPLE.COM");
+            logger.LogWarning(
+                "There is no administrator. Stop the server and run: sliceapi admin create --email YOU@EXAMPLE.COM");
             return;
         }
 
@@ -39,7 +40,7 @@ public sealed class Administrators(
 
     /// <summary>Makes an account that is an administrator.</summary>
     /// <returns>What was done, for the terminal.</returns>
-    /// <exception cref="StartupException">The address or the password is not fit for an account, or the address has one.</exception>
+    /// <exception cref="StartupException">Address or password is unfit, or the address has an account.</exception>
     public async Task<string> CreateAsync(string email, string password, CancellationToken ct)
     {
         Check(email, password, "");
@@ -87,10 +88,12 @@ public sealed class Administrators(
         if (await db.Users.AnyAsync(u => u.EmailKey == key, ct))
         {
             throw new StartupException(
-                $"{email} names a user who exists. Choose another address, or let an administrator give that user the role.");
+                $"{email} names a user who exists. Choose another address, "
+                + "or let an administrator give that user the role.");
         }
 
-        db.Add(new User(email, Name, await hasher.HashAsync(password, ct), Roles.User | Roles.Admin, clock.GetUtcNow()));
+        var hash = await hasher.HashAsync(password, ct);
+        db.Add(new User(email, Name, hash, Roles.User | Roles.Admin, clock.GetUtcNow()));
         await db.SaveChangesAsync(ct);
     }
 
@@ -100,7 +103,8 @@ public sealed class Administrators(
         if (problems.Count > 0)
         {
             throw new StartupException(string.Join(
-                Environment.NewLine, problems.Select(p => $"{source}{p.PropertyName} cannot be used. {p.ErrorMessage}")));
+                Environment.NewLine,
+                problems.Select(p => $"{source}{p.PropertyName} cannot be used. {p.ErrorMessage}")));
         }
     }
 

@@ -7,8 +7,8 @@ namespace SliceApi.Infrastructure.Security;
 public static class Callers
 {
     /// <summary>
-    /// Makes sure that the caller has not left meanwhile: between the session gate and the write another request may have
-    /// deleted or closed the user, who must not be given anything new then.
+    /// Makes sure that the caller has not left meanwhile: between the session gate and the write another request may
+    /// have deleted or closed the user, who must not be given anything new then.
     /// </summary>
     /// <exception cref="SessionEnded">The user is gone.</exception>
     public static async Task RequireAsync(this WriteScope scope, Guid userId, CancellationToken ct)

@@ -10,7 +10,7 @@ namespace SliceApi.Infrastructure.Security;
 /// </summary>
 /// <remarks>
 /// With InvariantGlobalization, which spares the program ICU, <see cref="string.Normalize()"/> returns its input. The
-/// table beside this file is made from Unicode's data: dotnet run --file Tests/Tools/NfcTable.cs says how, and defines it.
+/// table beside this file is made from Unicode's data; Tests/Tools/NfcTable.cs says how, and defines it.
 /// </remarks>
 public static class Nfc
 {
@@ -34,7 +34,7 @@ public static class Nfc
     internal static Version UnicodeVersion => Data.Value.Version;
 
     /// <summary>Puts text into normalization form C.</summary>
-    /// <param name="text">Any text of whole characters. Time and memory grow with its length, whatever is in it.</param>
+    /// <param name="text">Text of whole characters. Time and memory grow with its length, whatever is in it.</param>
     /// <returns>The normalized text: the same instance, if it was.</returns>
     /// <exception cref="ArgumentNullException">There is no text.</exception>
     /// <exception cref="ArgumentException">A surrogate stands alone, so the text is not Unicode.</exception>
@@ -121,8 +121,8 @@ public static class Nfc
         var (starter, kept) = (-1, 0);
         foreach (var character in all)
         {
-            // A character joins the starter before it unless one of the same or a higher class, or another starter, is left
-            // between them.
+            // A character joins the starter before it unless one of the same or a higher class, or another starter,
+            // is left between them.
             var blocked = starter < 0 || (kept > starter + 1 && all[kept - 1].Class >= character.Class);
             if (!blocked && Composed(all[starter].Value, character.Value) is var composed and not 0)
             {

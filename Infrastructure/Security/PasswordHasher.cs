@@ -91,7 +91,7 @@ public sealed partial class PasswordHasher : IDisposable
             await _cores.WaitAsync(ct);
             try
             {
-                // A thread of its own: the pool begins with one for each core, and every request would wait for a whole hash.
+                // A thread of its own: the pool begins with one a core, and all requests would wait for a whole hash.
                 return await Task.Factory.StartNew(
                     () =>
                     {

@@ -19,7 +19,7 @@ public sealed partial class SecurityLog(ILoggerFactory loggers)
         Message = "User {User} logged in, session {Session}, from {Client}")]
     public partial void LoggedIn(Guid user, Guid session, IPAddress? client);
 
-    /// <summary>Somebody sent a wrong password, or the e-mail address of nobody (then <paramref name="user"/> is null).</summary>
+    /// <summary>Somebody sent a wrong password, or nobody's e-mail address (<paramref name="user"/> is null).</summary>
     [LoggerMessage(
         EventId = 2, EventName = "login.failed", Level = LogLevel.Warning,
         Message = "A login failed, user {User}, from {Client}")]

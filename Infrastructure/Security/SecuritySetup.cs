@@ -6,7 +6,7 @@ namespace SliceApi.Infrastructure.Security;
 /// <summary>Registers who may do what.</summary>
 public static class SecuritySetup
 {
-    /// <summary>Signing keys, bearer tokens, sessions and passwords. Whatever is not opened needs a signed-in user.</summary>
+    /// <summary>Signing keys, tokens, sessions and passwords. Whatever is not opened needs a signed-in user.</summary>
     /// <exception cref="StartupException">The signing key cannot be used.</exception>
     public static IServiceCollection AddSecurity(this IServiceCollection services, Settings settings, DataFolder folder)
     {
@@ -30,7 +30,8 @@ public static class SecuritySetup
     // folder of whoever runs the program.
     static void WithoutDataProtection(IServiceCollection services)
     {
-        foreach (var service in services.Where(s => s.ImplementationType?.Name == "DataProtectionHostedService").ToList())
+        var hosted = services.Where(s => s.ImplementationType?.Name == "DataProtectionHostedService").ToList();
+        foreach (var service in hosted)
             services.Remove(service);
     }
 }

@@ -52,7 +52,7 @@ public sealed class Tokens(SigningKeys keys, Settings settings, TimeProvider clo
         return Base64Url.EncodeToString(token);
     }
 
-    /// <summary>Reads a refresh token that was made here and not changed since; whether it is current is the session's to say.</summary>
+    /// <summary>Reads a refresh token made here and unchanged since; the session says whether it is current.</summary>
     public bool TryReadRefresh(string text, out Guid sessionId, out long counter)
     {
         Span<byte> token = stackalloc byte[TokenBytes];

@@ -5,7 +5,9 @@ using SliceApi.Infrastructure.Persistence.Entities;
 
 namespace SliceApi.Features.Accounts.Deposit;
 
-/// <summary>Puts money that came from outside into an account: a transfer from the currency's external account.</summary>
+/// <summary>
+/// Puts money that came from outside into an account: a transfer from the currency's external account.
+/// </summary>
 sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
 {
     public override void Configure()

@@ -16,13 +16,22 @@ sealed class Data(AppDb db, Cursors cursors)
             .Where(e => e.AccountId == req.Id && e.Number < place)
             .OrderByDescending(e => e.Number)
             .Take(req.Limit + 1)
-            .Join(db.Transfers, e => e.TransferId, t => t.Id, (e, t) => new { e.Number, Entry = e, t.Reference, t.CreatedAt })
+            .Join(
+                db.Transfers,
+                e => e.TransferId,
+                t => t.Id,
+                (e, t) => new { e.Number, Entry = e, t.Reference, t.CreatedAt })
             .OrderByDescending(e => e.Number)
             .Select(e => new
             {
                 e.Number,
                 Response = new Response(
-                    e.Entry.Id, e.Entry.TransferId, e.Entry.AmountMinor, e.Entry.BalanceAfterMinor, e.Reference, e.CreatedAt),
+                    e.Entry.Id,
+                    e.Entry.TransferId,
+                    e.Entry.AmountMinor,
+                    e.Entry.BalanceAfterMinor,
+                    e.Reference,
+                    e.CreatedAt),
             })
             .ToListAsync(ct);
         var page = cursors.Page(rows, req.Limit, scope, row => row.Number);

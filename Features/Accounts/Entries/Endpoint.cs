@@ -3,7 +3,9 @@ using SliceApi.Infrastructure.Security;
 
 namespace SliceApi.Features.Accounts.Entries;
 
-/// <summary>An account's statement for its owner: what came and went, newest first, with the balance after each.</summary>
+/// <summary>
+/// An account's statement for its owner: what came and went, newest first, with the balance after each.
+/// </summary>
 sealed class Endpoint(Data data) : ApiEndpoint<Request, IReadOnlyList<Response>>
 {
     public override void Configure() => Get("/accounts/{id:uuid}/entries");

@@ -7,7 +7,9 @@ namespace SliceApi.Features.Accounts.Entries;
 /// <param name="Limit">How many entries an answer holds at most.</param>
 /// <param name="Cursor">What the answer before named as <c>nextCursor</c>.</param>
 sealed record Request(
-    [property: RouteParam] Guid Id, [property: QueryParam] int Limit = 20, [property: QueryParam] string? Cursor = null);
+    [property: RouteParam] Guid Id,
+    [property: QueryParam] int Limit = 20,
+    [property: QueryParam] string? Cursor = null);
 
 sealed class Validator : Validator<Request>
 {

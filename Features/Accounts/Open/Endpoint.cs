@@ -4,7 +4,9 @@ using SliceApi.Infrastructure.Idempotency;
 
 namespace SliceApi.Features.Accounts.Open;
 
-/// <summary>Opens an account in one currency, empty. Sent twice under one <c>Idempotency-Key</c> it opens one.</summary>
+/// <summary>
+/// Opens an account in one currency, empty. Sent twice under one <c>Idempotency-Key</c> it opens one.
+/// </summary>
 sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
 {
     public override void Configure()

@@ -15,7 +15,11 @@ sealed class Data(Writer writer)
                 if (await scope.Db.AuditEntries.AnyAsync(e => e.EventId == detected.Origin.Id, ct))
                     return;
                 scope.Db.Add(new AuditEntry(
-                    detected.Origin.Id, "session.reuse_detected", detected.SessionId, detected.Origin.RequestId, detected.Origin.At));
+                    detected.Origin.Id,
+                    "session.reuse_detected",
+                    detected.SessionId,
+                    detected.Origin.RequestId,
+                    detected.Origin.At));
                 await scope.Db.SaveChangesAsync(ct);
             },
             ct);

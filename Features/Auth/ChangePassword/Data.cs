@@ -34,13 +34,15 @@ sealed class Data(
         if (!right)
             return false;
         var hash = await hasher.HashAsync(req.NewPassword, ct);
-        return await writer.RunAsync((scope, ct) => StoreAsync(scope, userId, current, user.PasswordHash, hash, ct), ct);
+        return await writer.RunAsync(
+            (scope, ct) => StoreAsync(scope, userId, current, user.PasswordHash, hash, ct), ct);
     }
 
-    async Task<bool> StoreAsync(WriteScope scope, Guid userId, Guid current, string old, string hash, CancellationToken ct)
+    async Task<bool> StoreAsync(
+        WriteScope scope, Guid userId, Guid current, string old, string hash, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        // Only over the hash that was verified: of two who change it at once, the second knows the old password no more.
+        // Only over the verified hash: of two who change it at once, the second knows the old password no more.
         var changed = await scope.Db.Users.Where(u => u.Id == userId && u.PasswordHash == old).ExecuteUpdateAsync(
             u => u.SetProperty(x => x.PasswordHash, hash)
                 .SetProperty(x => x.Version, x => x.Version + 1)

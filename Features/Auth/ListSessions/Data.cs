@@ -13,7 +13,8 @@ sealed class Data(AppDb db, Settings settings, TimeProvider clock)
         var unusedSince = now - TimeSpan.FromDays(settings.Sessions.RefreshDays);
         var bornBefore = now - TimeSpan.FromDays(settings.Sessions.AbsoluteDays);
         return await db.Sessions
-            .Where(s => s.UserId == userId && s.EndedAt == null && s.LastUsedAt > unusedSince && s.CreatedAt > bornBefore)
+            .Where(s => s.UserId == userId
+                && s.EndedAt == null && s.LastUsedAt > unusedSince && s.CreatedAt > bornBefore)
             .OrderByDescending(s => s.LastUsedAt)
             .Take(Session.MaxPerUser)
             .Select(s => new Response(s.Id, s.Device, s.CreatedAt, s.LastUsedAt, s.Id == current))

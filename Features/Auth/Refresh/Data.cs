@@ -20,7 +20,8 @@ sealed class Data(
     {
         if (!tokens.TryReadRefresh(refreshToken, out var sessionId, out var counter))
             throw new InvalidToken();
-        var (user, refusal) = await writer.RunAsync((scope, ct) => ExchangeAsync(scope, sessionId, counter, from, ct), ct);
+        var (user, refusal) = await writer.RunAsync(
+            (scope, ct) => ExchangeAsync(scope, sessionId, counter, from, ct), ct);
         if (user is null)
             throw refusal!;
         return new Response(
@@ -67,7 +68,8 @@ sealed class Data(
     }
 
     // A lost response or two tabs: for a moment the previous token still answers what it answered.
-    async Task<bool> HonourPreviousAsync(WriteScope scope, Session session, long counter, DateTimeOffset now, CancellationToken ct)
+    async Task<bool> HonourPreviousAsync(
+        WriteScope scope, Session session, long counter, DateTimeOffset now, CancellationToken ct)
     {
         // A clock that was set back makes an age negative: it starts again from now, once, and not for the whole step.
         var rotatedAt = session.RotatedAt > now ? now : session.RotatedAt;
@@ -76,7 +78,8 @@ sealed class Data(
         return await scope.Db.Sessions
             .Where(s => s.Id == session.Id && s.GraceUses < Session.MaxGraceUses)
             .ExecuteUpdateAsync(
-                s => s.SetProperty(x => x.GraceUses, x => x.GraceUses + 1).SetProperty(x => x.RotatedAt, rotatedAt), ct) == 1;
+                s => s.SetProperty(x => x.GraceUses, x => x.GraceUses + 1).SetProperty(x => x.RotatedAt, rotatedAt),
+                ct) == 1;
     }
 
     async Task EndAsync(WriteScope scope, Session session, DateTimeOffset now, IPAddress? from, CancellationToken ct)

@@ -22,9 +22,8 @@ sealed record Response(
 sealed class InvalidToken()
     : UnauthorizedException(ErrorCodes.InvalidToken, "The refresh token is not valid. Sign in again.");
 
-sealed class SessionExpired()
-    : UnauthorizedException(ErrorCodes.TokenExpired, "This session was unused for too long, or is too old. Sign in again.");
-
+sealed class SessionExpired() : UnauthorizedException(
+    ErrorCodes.TokenExpired, "This session was unused for too long, or is too old. Sign in again.");
 
 sealed class ReuseDetected() : UnauthorizedException(
     ErrorCodes.ReuseDetected,

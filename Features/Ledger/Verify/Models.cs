@@ -8,7 +8,9 @@ namespace SliceApi.Features.Ledger.Verify;
 sealed record Response(
     bool Balanced, long Accounts, long Transfers, long Entries, IReadOnlyList<Response.Mismatch> Mismatches)
 {
-    /// <param name="Kind">What is wrong: <c>transfer_entries</c>, <c>stray_entries</c>, <c>account_balance</c> or <c>negative_balance</c>.</param>
+    /// <param name="Kind">
+    /// What is wrong: <c>transfer_entries</c>, <c>stray_entries</c>, <c>account_balance</c> or <c>negative_balance</c>.
+    /// </param>
     /// <param name="Id">The transfer or account; absent when it is about all.</param>
     public sealed record Mismatch(string Kind, Guid? Id);
 }

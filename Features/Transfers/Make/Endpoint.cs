@@ -4,7 +4,10 @@ using SliceApi.Infrastructure.Idempotency;
 
 namespace SliceApi.Features.Transfers.Make;
 
-/// <summary>Moves money from an account of the caller's to any other of the same currency, once for each <c>Idempotency-Key</c>.</summary>
+/// <summary>
+/// Moves money from an account of the caller's to any other of the same currency, once for each
+/// <c>Idempotency-Key</c>.
+/// </summary>
 sealed class Endpoint(Data data) : ApiEndpoint<Request, Response>
 {
     public override void Configure()

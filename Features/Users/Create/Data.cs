@@ -21,6 +21,7 @@ sealed class Data(Writer writer, PasswordHasher hasher, TimeProvider clock)
                 scope.Publish(new UserCreated(user.Id));
             },
             ct);
-        return new Response(user.Id, user.Email, user.Name, user.Roles.Names(), user.Version, user.CreatedAt, user.UpdatedAt);
+        return new Response(
+            user.Id, user.Email, user.Name, user.Roles.Names(), user.Version, user.CreatedAt, user.UpdatedAt);
     }
 }

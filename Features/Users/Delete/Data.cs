@@ -34,7 +34,7 @@ sealed class Data(Writer writer, IFusionCache cache, TimeProvider clock)
     static async Task<bool> LeavesTracesAsync(AppDb db, Guid id, CancellationToken ct)
         => await db.Accounts.AnyAsync(a => a.UserId == id, ct) || await db.Orders.AnyAsync(o => o.UserId == id, ct);
 
-    // Money and orders stay in the books. Nothing is left that says whose they were, and nobody can log in as that user.
+    // Money and orders stay in the books. Nothing left says whose they were, and nobody can log in as that user.
     async Task<int> CloseAsync(WriteScope scope, Guid id, IQueryable<User> leaving, CancellationToken ct)
     {
         var db = scope.Db;

@@ -4,7 +4,9 @@ using SliceApi.Infrastructure.Persistence.Entities;
 
 namespace SliceApi.Features.Users.Delete;
 
-/// <summary>Deletes a user, or closes and anonymises one who has accounts or orders; all sessions end at once.</summary>
+/// <summary>
+/// Deletes a user, or closes and anonymises one who has accounts or orders; all sessions end at once.
+/// </summary>
 sealed class Endpoint(Data data) : FastEndpoints.Endpoint<Request>
 {
     public override void Configure()

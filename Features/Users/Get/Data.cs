@@ -18,11 +18,13 @@ sealed class Data(IFusionCache cache, IDbContextFactory<AppDb> databases)
                 await using var db = await databases.CreateDbContextAsync(token);
                 var user = await db.Users.FirstOrDefaultAsync(u => u.Id == id, token);
                 if (user is null)
+                {
                     entry.Options.Duration = CacheSetup.AbsentDuration;
-                return user is null
-                    ? null
-                    : new Response(
-                        user.Id, user.Email, user.Name, user.Roles.Names(), user.Version, user.CreatedAt, user.UpdatedAt);
+                    return null;
+                }
+
+                return new Response(
+                    user.Id, user.Email, user.Name, user.Roles.Names(), user.Version, user.CreatedAt, user.UpdatedAt);
             },
             tags: [CacheKeys.UserTag(id)],
             token: ct);

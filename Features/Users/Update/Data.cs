@@ -47,7 +47,11 @@ sealed class Data(Writer writer, IFusionCache cache, TimeProvider clock)
                 if (req.Name.IsGiven)
                     u.SetProperty(x => x.Name, req.Name.Value);
                 if (req.Email is { IsGiven: true, Value: { } email })
-                    u.SetProperty(x => x.Email, EmailAddress.Normalize(email)).SetProperty(x => x.EmailKey, EmailAddress.Key(email));
+                {
+                    u.SetProperty(x => x.Email, EmailAddress.Normalize(email))
+                        .SetProperty(x => x.EmailKey, EmailAddress.Key(email));
+                }
+
                 if (roles is not Roles.None)
                     u.SetProperty(x => x.Roles, roles);
             },

@@ -5,7 +5,9 @@ using SliceApi.Infrastructure.Security;
 
 namespace SliceApi.Features.Users.Update;
 
-/// <summary>Changes a user's name, e-mail address or roles; only what is sent. New roles count from the next request on.</summary>
+/// <summary>
+/// Changes a user's name, e-mail address or roles; only what is sent. New roles count from the next request on.
+/// </summary>
 sealed class Endpoint(Data data, SecurityLog log) : ApiEndpoint<Request, Response>
 {
     public override void Configure()

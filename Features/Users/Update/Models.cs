@@ -15,7 +15,8 @@ sealed class Validator : Validator<Request>
 {
     public Validator()
     {
-        When(r => r.Name.IsGiven, () => RuleFor(r => r.Name.Value!).Line(User.MaxNameLength).OverridePropertyName("name"));
+        When(r => r.Name.IsGiven, ()
+            => RuleFor(r => r.Name.Value!).Line(User.MaxNameLength).OverridePropertyName("name"));
         When(r => r.Email.IsGiven, () => RuleFor(r => r.Email.Value!).Email().OverridePropertyName("email"));
         When(r => r.Roles.IsGiven, () => RuleFor(r => r.Roles.Value!).RoleNames().OverridePropertyName("roles"));
     }

@@ -11,7 +11,8 @@ sealed class Validator : Validator<Request>
 {
     public Validator()
     {
-        When(r => r.Name.IsGiven, () => RuleFor(r => r.Name.Value!).Line(User.MaxNameLength).OverridePropertyName("name"));
+        When(r => r.Name.IsGiven, ()
+            => RuleFor(r => r.Name.Value!).Line(User.MaxNameLength).OverridePropertyName("name"));
         When(r => r.Email.IsGiven, () => RuleFor(r => r.Email.Value!).Email().OverridePropertyName("email"));
     }
 }

@@ -7,12 +7,21 @@ namespace SliceApi.Infrastructure.Hosting.Commands;
 static class Administrators
 {
     public static Command Command(Func<string[], WebApplication> build)
-        => new("admin", "Makes administrators and gives them a new password. The password is asked for or read from standard input.")
+        => new(
+            "admin",
+            "Makes administrators and gives them a new password. "
+            + "The password is asked for or read from standard input.")
         {
-            One("create", "Makes an account that is an administrator.", build, (administrators, email, password, ct)
-                => administrators.CreateAsync(email, password, ct)),
-            One("reset-password", "Gives an administrator another password and ends the sessions.", build, (administrators, email, password, ct)
-                => administrators.ResetPasswordAsync(email, password, ct)),
+            One(
+                "create",
+                "Makes an account that is an administrator.",
+                build,
+                (administrators, email, password, ct) => administrators.CreateAsync(email, password, ct)),
+            One(
+                "reset-password",
+                "Gives an administrator another password and ends the sessions.",
+                build,
+                (administrators, email, password, ct) => administrators.ResetPasswordAsync(email, password, ct)),
         };
 
     static Command One(
@@ -21,7 +30,11 @@ static class Administrators
         Func<string[], WebApplication> build,
         Func<SliceApi.Infrastructure.Security.Administrators, string, string, CancellationToken, Task<string>> run)
     {
-        var email = new Option<string>("--email") { Description = "The e-mail address to log in with.", Required = true };
+        var email = new Option<string>("--email")
+        {
+            Description = "The e-mail address to log in with.",
+            Required = true,
+        };
         return new Command(name, description) { email }.Runs(async (parsed, settings, ct) =>
         {
             await using var app = build(CommandLine.Quietly(settings));
@@ -38,7 +51,9 @@ static class Administrators
         if (Console.IsInputRedirected)
             return Console.In.ReadLine() ?? throw new StartupException("No password came from standard input.");
         var password = Ask("Password: ");
-        return password == Ask("Once more: ") ? password : throw new StartupException("These are two different passwords.");
+        return password == Ask("Once more: ")
+            ? password
+            : throw new StartupException("These are two different passwords.");
     }
 
     static string Ask(string prompt)

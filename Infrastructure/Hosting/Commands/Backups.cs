@@ -15,7 +15,9 @@ static class Backups
                 var source = DataFolder.DatabaseToRead(SettingsSetup.FolderIn(settings));
                 var target = FileOf(parsed, file);
                 var tables = DatabaseBackup.Make(source, target, Progress(), ct);
-                Console.WriteLine($"{target}: {new FileInfo(target).Length:N0} bytes, intact, {tables.Sum(t => t.Rows):N0} rows in {tables.Count} tables");
+                Console.WriteLine(
+                    $"{target}: {new FileInfo(target).Length:N0} bytes, intact, "
+                    + $"{tables.Sum(t => t.Rows):N0} rows in {tables.Count} tables");
                 return Task.FromResult(0);
             });
     }
@@ -23,7 +25,9 @@ static class Backups
     public static Command Restore()
     {
         var file = new Argument<string>("FILE") { Description = "A copy that 'backup' made." };
-        return new Command("restore", "Puts a copy in the database's place and keeps the old one aside. Everybody has to log in again.") { file }
+        return new Command(
+            "restore",
+            "Puts a copy in the database's place and keeps the old one aside. Everybody has to log in again.") { file }
             .Runs((parsed, settings, ct) =>
             {
                 using var folder = DataFolder.Open(SettingsSetup.FolderIn(settings));
@@ -44,5 +48,7 @@ static class Backups
     }
 
     static Action<int>? Progress()
-        => Console.IsErrorRedirected ? null : percent => Console.Error.Write(percent < 100 ? $"\r{percent,3} %" : "\r      \r");
+        => Console.IsErrorRedirected
+            ? null
+            : percent => Console.Error.Write(percent < 100 ? $"\r{percent,3} %" : "\r      \r");
 }

@@ -10,10 +10,11 @@ public static class CommandLine
 {
     /// <summary>Runs the command that <paramref name="args"/> name.</summary>
     /// <param name="args">What stands behind the program's name.</param>
-    /// <param name="build">Builds the application from settings given as arguments; it holds the data folder then.</param>
+    /// <param name="build">Makes the application from settings as arguments; it holds the data folder then.</param>
     public static async Task<int> RunAsync(string[] args, Func<string[], WebApplication> build)
     {
-        var root = new RootCommand("A self-hosted REST API on one SQLite file. Settings follow any command: --DataFolder=DIR --Urls=URL ...");
+        var root = new RootCommand(
+            "A self-hosted REST API on one SQLite file. Settings follow any command: --DataFolder=DIR --Urls=URL ...");
         root.Runs((_, settings, _) => ServeAsync(build(settings)));
         root.Add(
             new Command("serve", "Serves the API until it is stopped; the same as no command.")
@@ -82,7 +83,9 @@ public static class CommandLine
         var valueFollows = false;
         foreach (var token in parsed.UnmatchedTokens)
         {
-            var isName = token.StartsWith("--", StringComparison.Ordinal) && token.Length > 2 && char.IsAsciiLetterUpper(token[2]);
+            var isName = token.StartsWith("--", StringComparison.Ordinal)
+                && token.Length > 2
+                && char.IsAsciiLetterUpper(token[2]);
             // The host's own arguments, from the tools that build migrations and from tests.
             isName |= token.StartsWith("--environment", StringComparison.Ordinal)
                 || token.StartsWith("--contentRoot", StringComparison.Ordinal)

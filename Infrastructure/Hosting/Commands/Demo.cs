@@ -7,7 +7,10 @@ namespace SliceApi.Infrastructure.Hosting.Commands;
 static class Demo
 {
     public static Command Command(Func<string[], WebApplication> build)
-        => new Command("seed", "Fills an empty database with demo users, products, accounts, orders and transfers, and prints the log-ins.")
+        => new Command(
+            "seed",
+            "Fills an empty database with demo users, products, accounts, orders and transfers, "
+            + "and prints the log-ins.")
             .Runs(async (_, settings, ct) =>
             {
                 await using var app = build(CommandLine.Quietly(settings));

@@ -10,7 +10,7 @@ public enum AccountKind
     /// <summary>A user's.</summary>
     User = 1,
 
-    /// <summary>Nobody's here: money comes into the books from it and is missing there. The only kind that may be negative.</summary>
+    /// <summary>Nobody's: money comes into the books from it and is missing there. Only it may be negative.</summary>
     External = 2,
 
     /// <summary>The shop's: what orders are paid into.</summary>
@@ -84,7 +84,8 @@ sealed class AccountConfiguration : IEntityTypeConfiguration<Account>
         {
             // SQLite would turn a sum that is too large into a fraction.
             t.HasCheckConstraint("CK_Accounts_Balance", Money.Check("BalanceMinor", -Money.Max));
-            t.HasCheckConstraint("CK_Accounts_Funds", $"\"BalanceMinor\" >= 0 OR \"Kind\" = {(int)AccountKind.External}");
+            t.HasCheckConstraint(
+                "CK_Accounts_Funds", $"\"BalanceMinor\" >= 0 OR \"Kind\" = {(int)AccountKind.External}");
             t.HasCheckConstraint("CK_Accounts_Owner", $"(\"UserId\" IS NULL) = (\"Kind\" <> {(int)AccountKind.User})");
         });
     }

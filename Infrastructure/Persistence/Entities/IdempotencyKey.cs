@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace SliceApi.Infrastructure.Persistence.Entities;
 
-/// <summary>A request that was sent under a key and what it was answered; written in the transaction of its effect.</summary>
+/// <summary>A request that was sent under a key, and its answer; written in the transaction of its effect.</summary>
 public sealed class IdempotencyKey
 {
     /// <summary>The shortest key, in characters.</summary>

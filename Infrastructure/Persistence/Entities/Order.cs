@@ -146,7 +146,8 @@ sealed class OrderConfiguration : IEntityTypeConfiguration<Order>
         order.ToTable(t =>
         {
             t.HasCheckConstraint("CK_Orders_Total", Money.Check("TotalMinor", 1));
-            t.HasCheckConstraint("CK_Orders_Paid", $"(\"TransferId\" IS NOT NULL) = (\"Status\" = {(int)OrderStatus.Paid})");
+            t.HasCheckConstraint(
+                "CK_Orders_Paid", $"(\"TransferId\" IS NOT NULL) = (\"Status\" = {(int)OrderStatus.Paid})");
         });
     }
 }
@@ -168,7 +169,9 @@ sealed class OrderLineConfiguration : IEntityTypeConfiguration<OrderLine>
 }
 
 /// <summary>All lines together cost more than can be counted.</summary>
-public sealed class OrderTooExpensive() : ConflictException(ErrorCodes.Conflict, "The order costs more than can be counted.");
+public sealed class OrderTooExpensive() : ConflictException(
+    ErrorCodes.Conflict, "The order costs more than can be counted.");
 
 /// <summary>The order is paid or cancelled already.</summary>
-public sealed class OrderNotPending() : ConflictException(ErrorCodes.InvalidState, "The order is paid or cancelled already.");
+public sealed class OrderNotPending() : ConflictException(
+    ErrorCodes.InvalidState, "The order is paid or cancelled already.");

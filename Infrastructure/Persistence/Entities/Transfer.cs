@@ -93,7 +93,8 @@ sealed class LedgerEntryConfiguration : IEntityTypeConfiguration<LedgerEntry>
         entry.HasOne<Transfer>().WithMany().HasForeignKey(e => e.TransferId).OnDelete(DeleteBehavior.Restrict);
         entry.ToTable("LedgerEntries", t =>
         {
-            t.HasCheckConstraint("CK_LedgerEntries_Amount", Money.Check("AmountMinor", -Money.Max) + " AND \"AmountMinor\" <> 0");
+            t.HasCheckConstraint(
+                "CK_LedgerEntries_Amount", Money.Check("AmountMinor", -Money.Max) + " AND \"AmountMinor\" <> 0");
             t.HasCheckConstraint("CK_LedgerEntries_Balance", Money.Check("BalanceAfterMinor", -Money.Max));
         });
     }

@@ -94,7 +94,8 @@ sealed class UserConfiguration : IEntityTypeConfiguration<User>
 }
 
 /// <summary>Somebody else has the address: one account for each.</summary>
-public sealed class EmailTaken() : ConflictException(ErrorCodes.EmailTaken, "This e-mail address has an account already.");
+public sealed class EmailTaken() : ConflictException(
+    ErrorCodes.EmailTaken, "This e-mail address has an account already.");
 
 /// <summary>Nobody could make another administrator any more.</summary>
 public sealed class LastAdministrator() : ConflictException(
@@ -119,7 +120,8 @@ public static class RoleNames
         };
 
     /// <summary>The roles of those names together.</summary>
-    public static Roles Parse(IEnumerable<string> names) => names.Aggregate(Roles.None, (all, name) => all | Parse(name));
+    public static Roles Parse(IEnumerable<string> names)
+        => names.Aggregate(Roles.None, (all, name) => all | Parse(name));
 
     /// <summary>The name of each role in <paramref name="roles"/>.</summary>
     public static IReadOnlyList<string> Names(this Roles roles)
