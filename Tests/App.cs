@@ -46,7 +46,10 @@ public sealed class App : AppFixture<Program>
     {
         s.ConfigureDbContext<AppDb>(options => options.AddInterceptors(_sql));
         if (RunLog.IsWanted)
-            s.AddSingleton<ILoggerProvider, RunLog>().AddLogging(logging => logging.AddFilter<RunLog>(null, LogLevel.Debug));
+        {
+            s.AddSingleton<ILoggerProvider, RunLog>()
+                .AddLogging(logging => logging.AddFilter<RunLog>(null, LogLevel.Debug));
+        }
     }
 
     protected override ValueTask TearDownAsync()
@@ -108,7 +111,7 @@ public sealed class App : AppFixture<Program>
         return (person, (await LogInAsync(person)).Access);
     }
 
-    /// <summary>An administrator, logged in. There are always several: the last one's rule needs a database of its own.</summary>
+    /// <summary>An administrator, logged in. Never the last: the last one's rule needs a database of its own.</summary>
     public async Task<(Person Person, string Token)> AdministratorAsync()
     {
         var person = await PersonAsync();
@@ -122,7 +125,8 @@ public sealed class App : AppFixture<Program>
     public async Task<Guid> AccountAsync(string token, long balanceMinor = 0, string currency = "EUR")
     {
         var json = JsonSerializer.Serialize(new { name = "An account", currency });
-        var account = await SendJsonAsync(HttpMethod.Post, "/api/v1/accounts", token, json).DataAsync(HttpStatusCode.Created);
+        var account = await SendJsonAsync(HttpMethod.Post, "/api/v1/accounts", token, json)
+            .DataAsync(HttpStatusCode.Created);
         var id = account.GetProperty("id").GetGuid();
         if (balanceMinor > 0)
             await DepositAsync(id, balanceMinor).DataAsync(HttpStatusCode.Created);
@@ -135,7 +139,8 @@ public sealed class App : AppFixture<Program>
             $"/api/v1/accounts/{account}/deposits", await _admin.Value, JsonSerializer.Serialize(new { amountMinor }));
 
     /// <summary>Moves money.</summary>
-    public Task<HttpResponseMessage> TransferAsync(string token, Guid from, Guid to, long amountMinor, string? key = null)
+    public Task<HttpResponseMessage> TransferAsync(
+        string token, Guid from, Guid to, long amountMinor, string? key = null)
         => SendKeyedAsync(
             "/api/v1/transfers",
             token,
@@ -219,7 +224,8 @@ public sealed class App : AppFixture<Program>
             new { lines = lines.Select(line => new { productId = line.ProductId, quantity = line.Quantity }) });
 
     /// <summary>Sends JSON with a token and, if given, <c>If-Match</c>.</summary>
-    public Task<HttpResponseMessage> SendJsonAsync(HttpMethod method, string path, string token, string? json, string? ifMatch = null)
+    public Task<HttpResponseMessage> SendJsonAsync(
+        HttpMethod method, string path, string token, string? json, string? ifMatch = null)
     {
         var content = json is null ? null : Requests.Json(json);
         return ifMatch is null
@@ -250,7 +256,7 @@ public sealed class App : AppFixture<Program>
         return await look(db);
     }
 
-    /// <summary>Puts an event into the outbox under an id that it may have had before, and waits until it is delivered.</summary>
+    /// <summary>Publishes an event under an id that it may have had before, and waits until it is delivered.</summary>
     public async Task DeliverAgainAsync(long id, DomainEvent happened)
     {
         var (name, payload) = (EventTypes.NameOf(happened), EventTypes.Serialize(happened));
@@ -261,7 +267,8 @@ public sealed class App : AppFixture<Program>
         Services.GetRequiredService<OutboxBell>().Ring();
         var ct = TestContext.Current.CancellationToken;
         await Wait.UntilAsync(
-            async () => !await InDatabaseAsync(db => db.Outbox.AnyAsync(m => m.Id == id, ct)), "the event is delivered");
+            async () => !await InDatabaseAsync(db => db.Outbox.AnyAsync(m => m.Id == id, ct)),
+            "the event is delivered");
     }
 
     /// <summary>From now on events are noted when they are published: once delivered they are gone.</summary>

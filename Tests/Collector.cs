@@ -19,7 +19,8 @@ sealed class Collector : IAsyncDisposable
     Collector(HttpProtocols protocols)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, on => on.Protocols = protocols));
+        builder.WebHost.ConfigureKestrel(
+            kestrel => kestrel.Listen(IPAddress.Loopback, 0, on => on.Protocols = protocols));
         builder.Logging.ClearProviders();
         _app = builder.Build();
         _app.Run(async context =>

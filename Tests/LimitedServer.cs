@@ -79,5 +79,6 @@ static class Refusals
     }
 
     /// <inheritdoc cref="RefusedAsync(HttpResponseMessage)"/>
-    public static async Task RefusedAsync(this Task<HttpResponseMessage> response) => await (await response).RefusedAsync();
+    public static async Task RefusedAsync(this Task<HttpResponseMessage> response)
+        => await (await response).RefusedAsync();
 }

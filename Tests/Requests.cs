@@ -41,7 +41,8 @@ static partial class Requests
         => (await EnvelopeAsync(response, status)).GetProperty("data");
 
     /// <summary>The <c>error</c> of a failure, after checking its code and the envelope around it.</summary>
-    public static async Task<JsonElement> ErrorAsync(this HttpResponseMessage response, HttpStatusCode status, string code)
+    public static async Task<JsonElement> ErrorAsync(
+        this HttpResponseMessage response, HttpStatusCode status, string code)
     {
         var error = (await EnvelopeAsync(response, status)).GetProperty("error");
         Assert.Equal(code, error.GetProperty("code").GetString());
@@ -95,7 +96,8 @@ static partial class Requests
         var body = JsonDocument.Parse(text).RootElement;
         Assert.Equal((int)status < 400 ? ["data", "meta"] : ["error", "meta"], Names(body).Order());
         var meta = body.GetProperty("meta");
-        Assert.Equal(Assert.Single(response.Headers.GetValues("X-Request-Id")), meta.GetProperty("requestId").GetString());
+        Assert.Equal(
+            Assert.Single(response.Headers.GetValues("X-Request-Id")), meta.GetProperty("requestId").GetString());
         Assert.True(DateTimeOffset.TryParseExact(
             meta.GetProperty("timestamp").GetString(),
             "yyyy-MM-dd'T'HH:mm:ss.fff'Z'",

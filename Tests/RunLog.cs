@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Tests;
 
 /// <summary>
-/// What the API logs during a whole run, for CI to look for secrets in: a file for each process that logs, in the folder
-/// that the variable <c>TEST_LOGS</c> names. Without it, nothing is kept.
+/// What the API logs during a whole run, for CI to look for secrets in: a file for each process that logs, in the
+/// folder that the variable <c>TEST_LOGS</c> names. Without it, nothing is kept.
 /// </summary>
 sealed class RunLog : ILoggerProvider
 {
@@ -47,7 +47,11 @@ sealed class RunLog : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             // The API's own have members that the text may leave out, and that those who log JSON write, too.
             var members = category.StartsWith("SliceApi", StringComparison.Ordinal)

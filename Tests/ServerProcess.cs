@@ -72,7 +72,8 @@ sealed partial class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartSilentAsync(string folder)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
-        var server = Launch(folder, NoVariables, [$"Urls={address}"], ["sh", "-c", "exec \"$0\" \"$@\" > /dev/full 2>&1"]);
+        var server = Launch(
+            folder, NoVariables, [$"Urls={address}"], ["sh", "-c", "exec \"$0\" \"$@\" > /dev/full 2>&1"]);
         server.Client = new HttpClient { BaseAddress = address };
         await Wait.UntilAsync(server.AnswersAsync, "the server answers");
         return server;
@@ -81,7 +82,8 @@ sealed partial class ServerProcess : IAsyncDisposable
     static async Task<ServerProcess> ListeningAsync(ServerProcess server)
     {
         var ended = server._process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        var first = await Task.WhenAny(server._listening.Task, ended).WaitAsync(Deadline, TestContext.Current.CancellationToken);
+        var first = await Task.WhenAny(server._listening.Task, ended)
+            .WaitAsync(Deadline, TestContext.Current.CancellationToken);
         Assert.True(first == server._listening.Task, $"The program ended instead of listening:\n{server.Output}");
         server.Client = new HttpClient { BaseAddress = await server._listening.Task };
         return server;
@@ -112,7 +114,8 @@ sealed partial class ServerProcess : IAsyncDisposable
     /// <param name="input">What it is given on standard input.</param>
     /// <param name="arguments">The command and what belongs to it.</param>
     /// <returns>Its exit code and all that it printed.</returns>
-    public static async Task<(int ExitCode, string Output)> CommandAsync(string folder, string input, params string[] arguments)
+    public static async Task<(int ExitCode, string Output)> CommandAsync(
+        string folder, string input, params string[] arguments)
     {
         await using var command = Launch(folder, NoVariables, [], [], arguments);
         await command._process.StandardInput.WriteLineAsync(input);
@@ -121,21 +124,24 @@ sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Runs one of the program's commands by another program, which runs it or becomes it.</summary>
-    public static async Task<(int ExitCode, string Output)> CommandByAsync(string[] starter, string folder, params string[] arguments)
+    public static async Task<(int ExitCode, string Output)> CommandByAsync(
+        string[] starter, string folder, params string[] arguments)
     {
         await using var command = Launch(folder, NoVariables, [], starter, arguments);
         return (await command.EndedAsync(), command.Output);
     }
 
     /// <summary>Begins one of the program's commands.</summary>
-    public static ServerProcess Begin(string folder, params string[] arguments) => Launch(folder, NoVariables, [], [], arguments);
+    public static ServerProcess Begin(string folder, params string[] arguments)
+        => Launch(folder, NoVariables, [], [], arguments);
 
     /// <summary>Logs somebody in.</summary>
     /// <returns>The access token.</returns>
     public async Task<string> LogInAsync(string email, string password)
     {
         var body = Requests.Json(JsonSerializer.Serialize(new { email, password }));
-        var pair = await Requests.SendAsync(Client, HttpMethod.Post, "/api/v1/auth/login", body).DataAsync(HttpStatusCode.OK);
+        var pair = await Requests.SendAsync(Client, HttpMethod.Post, "/api/v1/auth/login", body)
+            .DataAsync(HttpStatusCode.OK);
         return pair.GetProperty("accessToken").GetString()!;
     }
 
@@ -202,7 +208,8 @@ sealed partial class ServerProcess : IAsyncDisposable
     {
         var program = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
             .Single(a => a.Key == "ProgramFolder").Value!;
-        string[] words = [.. starter ?? [], Path.Combine(program, OperatingSystem.IsWindows() ? "SliceApi.exe" : "SliceApi")];
+        var file = OperatingSystem.IsWindows() ? "SliceApi.exe" : "SliceApi";
+        string[] words = [.. starter ?? [], Path.Combine(program, file)];
         var start = new ProcessStartInfo(words[0], words[1..])
         {
             WorkingDirectory = program,

@@ -17,7 +17,8 @@ sealed class Tracer : IAsyncDisposable
     Tracer(int process, string[] arguments)
     {
         string[] all = ["-f", "-y", "-p", process.ToString(), "-o", _file, .. arguments];
-        _strace = Process.Start(new ProcessStartInfo(Programs.Require("strace"), all) { RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(Programs.Require("strace"), all) { RedirectStandardError = true };
+        _strace = Process.Start(start)!;
         _read = ReadAsync();
     }
 
@@ -27,7 +28,8 @@ sealed class Tracer : IAsyncDisposable
     public static async Task<Tracer> AttachAsync(ServerProcess server, params string[] arguments)
     {
         var tracer = new Tracer(server.Id, arguments);
-        await Task.WhenAny(tracer._attached.Task, tracer._read).WaitAsync(Deadline, TestContext.Current.CancellationToken);
+        await Task.WhenAny(tracer._attached.Task, tracer._read)
+            .WaitAsync(Deadline, TestContext.Current.CancellationToken);
         if (tracer._attached.Task.IsCompleted)
             return tracer;
         await tracer.DisposeAsync();
@@ -50,7 +52,8 @@ sealed class Tracer : IAsyncDisposable
     {
         const int terminate = 15;
         Assert.Equal(0, ServerProcess.Signal(_strace.Id, terminate));
-        await _strace.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Deadline, TestContext.Current.CancellationToken);
+        await _strace.WaitForExitAsync(TestContext.Current.CancellationToken)
+            .WaitAsync(Deadline, TestContext.Current.CancellationToken);
         return await File.ReadAllLinesAsync(_file, TestContext.Current.CancellationToken);
     }
 

@@ -28,7 +28,7 @@ public sealed class DataFolder : IDisposable
 
     static string DatabaseIn(string path) => System.IO.Path.Combine(path, "sliceapi.db");
 
-    /// <summary>The folder in it for copies of the database: those on schedule, and those from before a migration.</summary>
+    /// <summary>The folder in it for copies of the database: on schedule, and from before a migration.</summary>
     public string Backups => File("backups");
 
     /// <summary>The full path of a file in the folder.</summary>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Tests.Architecture;
 
-/// <summary>Every route that there is, called by everybody that there is, against the list in <c>access.txt</c>.</summary>
+/// <summary>Every route that there is, called by everybody that there is, against <c>access.txt</c>.</summary>
 public sealed partial class AccessTests(App app)
 {
     static readonly List<(string Method, string Route, string Who)> Expected = [.. File

@@ -9,11 +9,14 @@ static class CodeMap
     const BindingFlags Everything = BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic
         | BindingFlags.Instance | BindingFlags.Static;
 
-    static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+    static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes)
+        .GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(field => (OpCode)field.GetValue(null)!)
         .ToDictionary(code => code.Value);
 
-    /// <summary>The members used by <paramref name="type"/>: what lambdas and async methods were compiled into belongs to it.</summary>
+    /// <summary>
+    /// The members used by <paramref name="type"/>: what lambdas and async methods were compiled into belongs to it.
+    /// </summary>
     public static HashSet<MemberInfo> MembersUsedBy(Type type)
     {
         var used = new HashSet<MemberInfo>();
@@ -85,8 +88,14 @@ static class CodeMap
             if (value == 0xFE)
                 value = (short)(0xFE00 | il[at++]);
             var code = OpCodesByValue[value];
-            if (code.OperandType is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType)
+            if (code.OperandType is OperandType.InlineField
+                or OperandType.InlineMethod
+                or OperandType.InlineTok
+                or OperandType.InlineType)
+            {
                 yield return method.Module.ResolveMember(BitConverter.ToInt32(il, at), typeArguments, methodArguments)!;
+            }
+
             at += code.OperandType switch
             {
                 OperandType.InlineNone => 0,

@@ -22,7 +22,8 @@ public sealed class SliceRules
     static readonly List<Type> Types = [.. Application.GetTypes()
         .Where(t => t.DeclaringType is null && !t.Name.StartsWith('<') && t.Namespace is not null)];
 
-    static readonly List<Type> InFeatures = [.. Types.Where(t => t.Namespace!.StartsWith(Features, StringComparison.Ordinal))];
+    static readonly List<Type> InFeatures =
+        [.. Types.Where(t => t.Namespace!.StartsWith(Features, StringComparison.Ordinal))];
 
     static readonly List<Type> InInfrastructure =
         [.. Types.Where(t => t.Namespace!.StartsWith(Infrastructure, StringComparison.Ordinal))];
@@ -46,12 +47,15 @@ public sealed class SliceRules
     {
         Assert.NotEmpty(InFeatures);
         Assert.All(InFeatures, type => Assert.Matches(@"^SliceApi\.Features\.\w+\.\w+$", type.Namespace));
-        Holds(InFeatures, type => SliceTypes.Contains(type.Name) || type.IsSubclassOf(typeof(ApiException)) ? [] : [type]);
+        Holds(
+            InFeatures,
+            type => SliceTypes.Contains(type.Name) || type.IsSubclassOf(typeof(ApiException)) ? [] : [type]);
         Assert.All(InFeatures, type => Assert.True(
             (type.IsSealed || type.IsAbstract) && !type.IsPublic, $"{type} should be sealed and internal"));
         Assert.All(
             InFeatures.Select(type => type.Namespace).Distinct(),
-            slice => Assert.Contains(InFeatures, type => type.Namespace == slice && type.Name is "Endpoint" or "Handler"));
+            slice => Assert.Contains(
+                InFeatures, type => type.Namespace == slice && type.Name is "Endpoint" or "Handler"));
     }
 
     [Fact]
@@ -68,7 +72,8 @@ public sealed class SliceRules
     {
         var responses = InFeatures.Where(type => type.Name == "Response").ToList();
         Assert.NotEmpty(responses);
-        Holds(responses, type => Uses(type).Where(used => used.Namespace?.EndsWith(".Entities", StringComparison.Ordinal) == true));
+        Holds(responses, type => Uses(type)
+            .Where(used => used.Namespace?.EndsWith(".Entities", StringComparison.Ordinal) == true));
     }
 
     [Fact]
@@ -86,7 +91,7 @@ public sealed class SliceRules
     [Fact]
     public void Every_member_that_a_request_requires_is_reported_when_it_is_missing()
     {
-        // What has no default must be sent. The reader leaves it null, zero or empty, and only the validator can say so.
+        // What has no default must be sent. The reader leaves it null, zero or empty; only the validator can say so.
         var requests = InFeatures.Where(type => type.Name == "Request" && type.GetConstructors().Length == 1).ToList();
         Assert.NotEmpty(requests);
         Assert.All(requests, type =>
@@ -100,7 +105,8 @@ public sealed class SliceRules
                 : ((IValidator)Activator.CreateInstance(validator)!)
                     .Validate(new ValidationContext<object>(nothing)).Errors.Select(e => e.PropertyName).ToHashSet();
             var required = parameters
-                .Where(p => !p.HasDefaultValue && type.GetProperty(p.Name!)!.GetCustomAttribute<RouteParamAttribute>() is null)
+                .Where(p => !p.HasDefaultValue
+                    && type.GetProperty(p.Name!)!.GetCustomAttribute<RouteParamAttribute>() is null)
                 .Select(p => p.Name!);
             Assert.Empty(required.Where(name => !reported.Contains(name)).Select(name => $"{type}: {name}"));
         });
@@ -118,7 +124,8 @@ public sealed class SliceRules
             if (member.Name is "Id" or "UserId" or "OwnerId")
             {
                 Assert.True(
-                    member.GetCustomAttribute<RouteParamAttribute>() is not null || member.GetCustomAttribute<QueryParamAttribute>() is not null,
+                    member.GetCustomAttribute<RouteParamAttribute>() is not null
+                        || member.GetCustomAttribute<QueryParamAttribute>() is not null,
                     $"{member.DeclaringType}.{member.Name} should say where it comes from");
             }
         });

@@ -68,7 +68,7 @@ writer.Write7BitEncodedInt(decompositions.Count);
 var previous = 0;
 foreach (var (character, parts) in decompositions)
 {
-    // Full composition exclusion (Unicode Standard Annex #44): those listed, single characters, and what starts with a mark.
+    // Full composition exclusion (Unicode Standard Annex #44): those listed, single ones, and what starts with a mark.
     var excluded = exclusions.Contains(character)
         || parts.Length == 1
         || classes.ContainsKey(character)
@@ -78,7 +78,8 @@ foreach (var (character, parts) in decompositions)
     writer.Write7BitEncodedInt(parts is [_, var second] ? second : 0);
     previous = character;
 }
-Console.WriteLine($"Unicode {version}: {runs.Count} runs, {decompositions.Count} decompositions, {writer.BaseStream.Length} bytes");
+Console.WriteLine(
+    $"Unicode {version}: {runs.Count} runs, {decompositions.Count} decompositions, {writer.BaseStream.Length} bytes");
 return 0;
 
 static int Hex(string text) => int.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);

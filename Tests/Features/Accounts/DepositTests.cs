@@ -17,13 +17,14 @@ public sealed class DepositTests(App app)
         Assert.Equal(250, transfer.GetProperty("amountMinor").GetInt64());
         Assert.Equal("CHF", transfer.GetProperty("currency").GetString());
         Assert.Equal("cash", transfer.GetProperty("reference").GetString());
-        Assert.Equal(
-            transfer.ToString(), (await app.GetAsync(response.Headers.Location!.ToString(), admin).DataAsync(HttpStatusCode.OK)).ToString());
+        var stored = await app.GetAsync(response.Headers.Location!.ToString(), admin).DataAsync(HttpStatusCode.OK);
+        Assert.Equal(transfer.ToString(), stored.ToString());
         Assert.Equal(250, await app.BalanceAsync(account));
         var external = transfer.GetProperty("fromAccountId").GetGuid();
         var ct = TestContext.Current.CancellationToken;
         Assert.Equal(
-            AccountKind.External, (await app.InDatabaseAsync(db => db.Accounts.SingleAsync(a => a.Id == external, ct))).Kind);
+            AccountKind.External,
+            (await app.InDatabaseAsync(db => db.Accounts.SingleAsync(a => a.Id == external, ct))).Kind);
         Assert.True(await app.BalanceAsync(external) <= -250);
         await app.AssertBalancedAsync();
     }
@@ -33,7 +34,8 @@ public sealed class DepositTests(App app)
     {
         // Of a currency that no other test deposits, for its external account reaches its limit here, too.
         var (_, token) = await app.SignedInAsync();
-        var (full, empty) = (await app.AccountAsync(token, currency: "BTN"), await app.AccountAsync(token, currency: "BTN"));
+        var (full, empty) =
+            (await app.AccountAsync(token, currency: "BTN"), await app.AccountAsync(token, currency: "BTN"));
         await app.DepositAsync(full, Money.Max).DataAsync(HttpStatusCode.Created);
         await app.DepositAsync(full, 1).ErrorAsync(HttpStatusCode.Conflict, "CONFLICT");
         await app.DepositAsync(empty, 1).ErrorAsync(HttpStatusCode.Conflict, "CONFLICT");
@@ -60,11 +62,13 @@ public sealed class DepositTests(App app)
     public async Task Needs_a_key_and_an_account_of_a_user()
     {
         var (_, admin) = await app.AdministratorAsync();
-        await DepositAsync(admin, Guid.CreateVersion7(), """{"amountMinor":1}""").ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
-        await app.SendJsonAsync(HttpMethod.Post, $"/api/v1/accounts/{Guid.CreateVersion7()}/deposits", admin, """{"amountMinor":1}""")
+        var nowhere = Guid.CreateVersion7();
+        await DepositAsync(admin, nowhere, """{"amountMinor":1}""").ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
+        await app.SendJsonAsync(HttpMethod.Post, $"/api/v1/accounts/{nowhere}/deposits", admin, """{"amountMinor":1}""")
             .ErrorAsync(HttpStatusCode.BadRequest, "IDEMPOTENCY_KEY_REQUIRED");
         var (_, token) = await app.SignedInAsync();
-        var transfer = await DepositAsync(admin, await app.AccountAsync(token), """{"amountMinor":1}""").DataAsync(HttpStatusCode.Created);
+        var transfer = await DepositAsync(admin, await app.AccountAsync(token), """{"amountMinor":1}""")
+            .DataAsync(HttpStatusCode.Created);
         var external = transfer.GetProperty("fromAccountId").GetGuid();
         await DepositAsync(admin, external, """{"amountMinor":1}""").ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
     }

@@ -12,7 +12,8 @@ public sealed class EntriesTests(App app)
         var transfer = await app.SendKeyedAsync(
             "/api/v1/transfers",
             token,
-            JsonSerializer.Serialize(new { fromAccountId = from, toAccountId = to, amountMinor = 300, reference = "rent" }))
+            JsonSerializer.Serialize(
+                new { fromAccountId = from, toAccountId = to, amountMinor = 300, reference = "rent" }))
             .DataAsync(HttpStatusCode.Created);
         var entries = (await app.GetAsync($"/api/v1/accounts/{from}/entries", token).DataAsync(HttpStatusCode.OK))
             .EnumerateArray().ToList();
@@ -57,8 +58,9 @@ public sealed class EntriesTests(App app)
         var ((_, token), (_, other), (_, admin)) =
             (await app.SignedInAsync(), await app.SignedInAsync(), await app.AdministratorAsync());
         var account = await app.AccountAsync(token, 5);
-        await app.GetAsync($"/api/v1/accounts/{account}/entries", other).ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
-        await app.GetAsync($"/api/v1/accounts/{account}/entries", admin).ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
+        var path = $"/api/v1/accounts/{account}/entries";
+        await app.GetAsync(path, other).ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
+        await app.GetAsync(path, admin).ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
     }
 
     [Fact]
@@ -71,7 +73,10 @@ public sealed class EntriesTests(App app)
         var cursor = await CursorOf(response);
         Assert.NotNull(cursor);
         foreach (var path in new[] { $"/api/v1/accounts/{two}/entries", "/api/v1/accounts" })
-            await app.GetAsync($"{path}?cursor={cursor}", token).ErrorAsync(HttpStatusCode.BadRequest, "INVALID_CURSOR");
+        {
+            await app.GetAsync($"{path}?cursor={cursor}", token)
+                .ErrorAsync(HttpStatusCode.BadRequest, "INVALID_CURSOR");
+        }
     }
 
     static async Task<string?> CursorOf(HttpResponseMessage response)

@@ -67,7 +67,8 @@ public sealed class ListTests(App app)
         {
             var cursor = await CursorAsync("/api/v1/accounts?limit=1", from);
             Assert.NotNull(cursor);
-            await app.GetAsync($"/api/v1/accounts?cursor={cursor}", to).ErrorAsync(HttpStatusCode.BadRequest, "INVALID_CURSOR");
+            await app.GetAsync($"/api/v1/accounts?cursor={cursor}", to)
+                .ErrorAsync(HttpStatusCode.BadRequest, "INVALID_CURSOR");
             await app.GetAsync($"/api/v1/accounts?cursor={cursor}", from).DataAsync(HttpStatusCode.OK);
         }
     }
@@ -92,7 +93,8 @@ public sealed class ListTests(App app)
         for (string? next = path; next is not null; pages++)
         {
             using var response = await app.GetAsync(next, token);
-            ids.AddRange((await response.DataAsync(HttpStatusCode.OK)).EnumerateArray().Select(a => a.GetProperty("id").GetGuid()));
+            var accounts = await response.DataAsync(HttpStatusCode.OK);
+            ids.AddRange(accounts.EnumerateArray().Select(a => a.GetProperty("id").GetGuid()));
             next = await CursorOf(response) is { } cursor ? $"{path}&cursor={cursor}" : null;
         }
 

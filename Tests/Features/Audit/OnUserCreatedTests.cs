@@ -47,7 +47,8 @@ public sealed class OnUserCreatedTests(App app)
             "/api/v1/auth/register",
             JsonSerializer.Serialize(new { email = person.Email, password = "a fine password", name = "Ada" }))
             .ErrorAsync(HttpStatusCode.Conflict, "EMAIL_TAKEN");
-        Assert.False(await app.InDatabaseAsync(db => db.Outbox.AnyAsync(m => m.Id > before && m.Entity == person.Id, Ct)));
+        Assert.False(await app.InDatabaseAsync(
+            db => db.Outbox.AnyAsync(m => m.Id > before && m.Entity == person.Id, Ct)));
         Assert.Equal(1, await EntriesAsync(person.Id));
     }
 

@@ -6,7 +6,8 @@ public sealed class EndOtherSessionsTests(App app)
     public async Task Ends_all_of_the_callers_sessions_but_the_current_one()
     {
         var person = await app.PersonAsync();
-        var (one, two, mine) = (await app.LogInAsync(person), await app.LogInAsync(person), await app.LogInAsync(person));
+        var (one, two, mine) =
+            (await app.LogInAsync(person), await app.LogInAsync(person), await app.LogInAsync(person));
         var (_, stranger) = await app.SignedInAsync();
         foreach (var token in new[] { one.Access, two.Access, mine.Access, stranger })
             await app.GetAsync("/api/v1/users/me", token).DataAsync(HttpStatusCode.OK);
@@ -22,5 +23,6 @@ public sealed class EndOtherSessionsTests(App app)
 
     [Fact]
     public async Task Needs_somebody_who_is_signed_in()
-        => await app.SendAsync(HttpMethod.Delete, "/api/v1/auth/sessions").ErrorAsync(HttpStatusCode.Unauthorized, "UNAUTHORIZED");
+        => await app.SendAsync(HttpMethod.Delete, "/api/v1/auth/sessions")
+            .ErrorAsync(HttpStatusCode.Unauthorized, "UNAUTHORIZED");
 }

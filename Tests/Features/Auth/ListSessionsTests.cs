@@ -13,12 +13,14 @@ public sealed class ListSessionsTests(App app)
     {
         var person = await app.PersonAsync();
         await app.PersonAsync();
-        var body = JsonSerializer.Serialize(new { email = person.Email, password = person.Password, device = "My phone" });
+        var body = JsonSerializer.Serialize(
+            new { email = person.Email, password = person.Password, device = "My phone" });
         await app.PostAsync("/api/v1/auth/login", body).DataAsync(HttpStatusCode.OK);
         var (ended, current) = (await app.LogInAsync(person), await app.LogInAsync(person));
         await app.SendAsync(HttpMethod.Post, "/api/v1/auth/logout", null, ("Authorization", $"Bearer {ended.Access}"));
 
-        var sessions = (await app.GetAsync(Route, current.Access).DataAsync(HttpStatusCode.OK)).EnumerateArray().ToList();
+        var sessions = (await app.GetAsync(Route, current.Access).DataAsync(HttpStatusCode.OK))
+            .EnumerateArray().ToList();
         Assert.Equal(2, sessions.Count);
         Assert.Equal(Jwt.Payload(current.Access)["sid"]!.GetValue<string>(), sessions[0].GetProperty("id").GetString());
         Assert.True(sessions[0].GetProperty("current").GetBoolean());
@@ -39,7 +41,8 @@ public sealed class ListSessionsTests(App app)
         var ct = TestContext.Current.CancellationToken;
         await app.WriteAsync(async db =>
         {
-            db.AddRange(Enumerable.Range(0, Session.MaxPerUser - 1).Select(i => new Session(person.Id, $"device {i}", now)));
+            db.AddRange(Enumerable.Range(0, Session.MaxPerUser - 1)
+                .Select(i => new Session(person.Id, $"device {i}", now)));
             await db.SaveChangesAsync(ct);
         });
         var newest = await app.LogInAsync(person);
@@ -55,7 +58,9 @@ public sealed class ListSessionsTests(App app)
         var (old, current) = (await app.LogInAsync(person), await app.LogInAsync(person));
         var id = Guid.Parse(Jwt.Payload(old.Access)["sid"]!.GetValue<string>());
         var then = DateTimeOffset.UtcNow - TimeSpan.FromDays(8);
-        await app.WriteAsync(db => db.Sessions.Where(s => s.Id == id).ExecuteUpdateAsync(s => s.SetProperty(x => x.LastUsedAt, then)));
+        await app.WriteAsync(db => db.Sessions
+            .Where(s => s.Id == id)
+            .ExecuteUpdateAsync(s => s.SetProperty(x => x.LastUsedAt, then)));
         Assert.Equal(1, (await app.GetAsync(Route, current.Access).DataAsync(HttpStatusCode.OK)).GetArrayLength());
     }
 

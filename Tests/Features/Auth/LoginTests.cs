@@ -19,7 +19,8 @@ public sealed class LoginTests(App app)
         Assert.Equal("Bearer", pair.GetProperty("tokenType").GetString());
         Assert.Equal(900, pair.GetProperty("expiresIn").GetInt32());
         Assert.Equal(604_800, pair.GetProperty("refreshExpiresIn").GetInt32());
-        var me = await (await app.GetAsync("/api/v1/users/me", pair.GetProperty("accessToken").GetString()!)).DataAsync(HttpStatusCode.OK);
+        var access = pair.GetProperty("accessToken").GetString()!;
+        var me = await app.GetAsync("/api/v1/users/me", access).DataAsync(HttpStatusCode.OK);
         Assert.Equal(person.Id, me.GetProperty("id").GetGuid());
     }
 
@@ -105,7 +106,8 @@ public sealed class LoginTests(App app)
     public async Task Compares_passwords_to_their_last_character()
     {
         var person = await app.PersonAsync(password: new string('p', 99) + "a");
-        await (await LogInAsync(person.Email, new string('p', 99) + "b")).ErrorAsync(HttpStatusCode.Unauthorized, "INVALID_CREDENTIALS");
+        await (await LogInAsync(person.Email, new string('p', 99) + "b"))
+            .ErrorAsync(HttpStatusCode.Unauthorized, "INVALID_CREDENTIALS");
         await (await LogInAsync(person.Email, new string('p', 99) + "a")).DataAsync(HttpStatusCode.OK);
     }
 
@@ -126,7 +128,8 @@ public sealed class LoginTests(App app)
             .Where(u => u.Id == person.Id)
             .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, weaker)));
 
-        await (await LogInAsync(person.Email, "not the password")).ErrorAsync(HttpStatusCode.Unauthorized, "INVALID_CREDENTIALS");
+        await (await LogInAsync(person.Email, "not the password"))
+            .ErrorAsync(HttpStatusCode.Unauthorized, "INVALID_CREDENTIALS");
         Assert.Equal(weaker, await HashAsync(person));
         var logins = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => LogInAsync(person.Email, person.Password)));
         foreach (var login in logins)
@@ -153,7 +156,8 @@ public sealed class LoginTests(App app)
     {
         var person = await app.PersonAsync();
         var (access, refresh) = await app.LogInAsync(person);
-        var session = await app.InDatabaseAsync(db => db.Sessions.SingleAsync(s => s.UserId == person.Id, TestContext.Current.CancellationToken));
+        var session = await app.InDatabaseAsync(
+            db => db.Sessions.SingleAsync(s => s.UserId == person.Id, TestContext.Current.CancellationToken));
         var stored = JsonSerializer.Serialize(session);
         Assert.DoesNotContain(refresh[..20], stored, StringComparison.Ordinal);
         Assert.DoesNotContain(access[..20], stored, StringComparison.Ordinal);
@@ -163,9 +167,12 @@ public sealed class LoginTests(App app)
         => app.PostAsync(Route, JsonSerializer.Serialize(new { email, password }));
 
     Task<int> SessionsAsync(Person person)
-        => app.InDatabaseAsync(db => db.Sessions.CountAsync(s => s.UserId == person.Id, TestContext.Current.CancellationToken));
+        => app.InDatabaseAsync(
+            db => db.Sessions.CountAsync(s => s.UserId == person.Id, TestContext.Current.CancellationToken));
 
     Task<string> HashAsync(Person person)
         => app.InDatabaseAsync(db => db.Users
-            .Where(u => u.Id == person.Id).Select(u => u.PasswordHash).SingleAsync(TestContext.Current.CancellationToken));
+            .Where(u => u.Id == person.Id)
+            .Select(u => u.PasswordHash)
+            .SingleAsync(TestContext.Current.CancellationToken));
 }

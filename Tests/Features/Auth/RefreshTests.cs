@@ -23,7 +23,8 @@ public sealed class RefreshTests(App app)
         Assert.Equal(
             ["accessToken", "expiresIn", "refreshExpiresIn", "refreshToken", "tokenType"],
             pair.EnumerateObject().Select(member => member.Name).Order());
-        var (access, refresh) = (pair.GetProperty("accessToken").GetString()!, pair.GetProperty("refreshToken").GetString()!);
+        var (access, refresh) =
+            (pair.GetProperty("accessToken").GetString()!, pair.GetProperty("refreshToken").GetString()!);
         Assert.NotEqual(first.Refresh, refresh);
         Assert.Equal(SessionOf(first.Access), SessionOf(access));
         await app.GetAsync(Me, access).DataAsync(HttpStatusCode.OK);
@@ -71,7 +72,8 @@ public sealed class RefreshTests(App app)
         await app.GetAsync(Me, other.Access).DataAsync(HttpStatusCode.OK);
         await RefreshAsync(other.Refresh).DataAsync(HttpStatusCode.OK);
         await Wait.UntilAsync(
-            async () => await app.InDatabaseAsync(db => db.AuditEntries.CountAsync(e => e.Entity == SessionOf(first.Access), Ct)) == 1,
+            async () => await app.InDatabaseAsync(
+                db => db.AuditEntries.CountAsync(e => e.Entity == SessionOf(first.Access), Ct)) == 1,
             "the reuse is in the audit log, once");
     }
 
@@ -99,7 +101,8 @@ public sealed class RefreshTests(App app)
     [Theory]
     [InlineData(8, 0)]
     [InlineData(0, 91)]
-    public async Task Says_that_a_session_has_expired_when_it_was_unused_too_long_or_is_too_old(int daysUnused, int daysOld)
+    public async Task Says_that_a_session_has_expired_when_it_was_unused_too_long_or_is_too_old(
+        int daysUnused, int daysOld)
     {
         var first = await app.LogInAsync(await app.PersonAsync());
         var now = DateTimeOffset.UtcNow;
@@ -206,18 +209,20 @@ public sealed class RefreshTests(App app)
         var folder = TestFolder.New();
         await using (var server = await ServerProcess.StartAsync(folder, "Sessions:RefreshGraceSeconds=0"))
         {
-            var person = JsonSerializer.Serialize(new { email = "ada@example.com", password = "a fine password", name = "Ada" });
+            var person = JsonSerializer.Serialize(
+                new { email = "ada@example.com", password = "a fine password", name = "Ada" });
             await SendAsync("/api/v1/auth/register", person).DataAsync(HttpStatusCode.Created);
-            var login = await SendAsync("/api/v1/auth/login", """{"email":"ada@example.com","password":"a fine password"}""")
-                .DataAsync(HttpStatusCode.OK);
+            var credentials = """{"email":"ada@example.com","password":"a fine password"}""";
+            var login = await SendAsync("/api/v1/auth/login", credentials).DataAsync(HttpStatusCode.OK);
             var token = login.GetProperty("refreshToken").GetString()!;
 
             var responses = await Task.WhenAll(Enumerable.Range(0, 50)
                 .Select(_ => SendAsync(Route, JsonSerializer.Serialize(new { refreshToken = token }))));
-            var winner = await Assert.Single(responses, r => r.StatusCode == HttpStatusCode.OK).DataAsync(HttpStatusCode.OK);
+            var winner = await Assert.Single(responses, r => r.StatusCode == HttpStatusCode.OK)
+                .DataAsync(HttpStatusCode.OK);
             Assert.Equal(49, responses.Count(r => r.StatusCode == HttpStatusCode.Unauthorized));
-            await SendAsync(Route, JsonSerializer.Serialize(new { refreshToken = winner.GetProperty("refreshToken").GetString() }))
-                .ErrorAsync(HttpStatusCode.Unauthorized, "SESSION_ENDED");
+            var next = JsonSerializer.Serialize(new { refreshToken = winner.GetProperty("refreshToken").GetString() });
+            await SendAsync(Route, next).ErrorAsync(HttpStatusCode.Unauthorized, "SESSION_ENDED");
 
             Task<HttpResponseMessage> SendAsync(string path, string json)
                 => Requests.SendAsync(server.Client, HttpMethod.Post, path, Requests.Json(json));

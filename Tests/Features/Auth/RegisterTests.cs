@@ -29,7 +29,8 @@ public sealed class RegisterTests(App app)
     [Fact]
     public async Task Stores_the_password_as_an_argon2id_hash_with_a_salt_of_its_own()
     {
-        var (one, other) = (await app.PersonAsync(password: "the same password"), await app.PersonAsync(password: "the same password"));
+        const string Password = "the same password";
+        var (one, other) = (await app.PersonAsync(password: Password), await app.PersonAsync(password: Password));
         var hashes = await app.InDatabaseAsync(db => db.Users
             .Where(u => u.Id == one.Id || u.Id == other.Id)
             .Select(u => u.PasswordHash)
@@ -53,7 +54,8 @@ public sealed class RegisterTests(App app)
     [InlineData("""{"email":"a@example.com","password":"a fine password","name":"A","isAdmin":true}""", "isAdmin")]
     [InlineData("""{"email":"a@example.com","password":"a fine password","name":"A","roles":["admin"]}""", "roles")]
     [InlineData("""{"email":"a@example.com","password":"a fine password","Name":"A"}""", "Name")]
-    [InlineData("""{"email":"a@example.com","email":"b@example.com","password":"a fine password","name":"A"}""", "email")]
+    [InlineData(
+        """{"email":"a@example.com","email":"b@example.com","password":"a fine password","name":"A"}""", "email")]
     [InlineData("""{"email":"a@example.com","password":"a fine password","name":"\u0000"}""", "name")]
     [InlineData("""{"email":"a@example.com","password":"a fine password","name":"a\u0000b"}""", "name")]
     [InlineData("""{"email":"a@example.com","password":"a fine password","name":"a\nb"}""", "name")]
@@ -62,7 +64,8 @@ public sealed class RegisterTests(App app)
     [InlineData("""{"email":"a@example.com","password":"a fine password","name":"\ud800"}""", "name")]
     [InlineData("""{"email":"a@example.com","password":"a fine \u0000password","name":"A"}""", "password")]
     [InlineData("""{"email":"a@example.com","password":"a fine \ud800password","name":"A"}""", "password")]
-    public async Task Refuses_a_body_that_is_not_as_it_should_be_and_names_every_field(string body, params string[] fields)
+    public async Task Refuses_a_body_that_is_not_as_it_should_be_and_names_every_field(
+        string body, params string[] fields)
     {
         var response = await app.PostAsync(Route, body);
         Assert.Equal(fields, await response.RefusedFieldsAsync());
@@ -95,13 +98,11 @@ public sealed class RegisterTests(App app)
     {
         var address = new string('a', 255 - "@example.com".Length) + "@example.com";
         Assert.Equal(["email"], await (await RegisterAsync(address, "a fine password")).RefusedFieldsAsync());
-        Assert.Equal(
-            ["name"],
-            await (await RegisterAsync($"{Guid.NewGuid():N}@example.com", "a fine password", new string('n', 10_000))).RefusedFieldsAsync());
-        Assert.Equal(
-            ["name"],
-            await (await RegisterAsync(
-                $"{Guid.NewGuid():N}@example.com", "a fine password", "e" + new string('\u0301', 1000))).RefusedFieldsAsync());
+        foreach (var name in new[] { new string('n', 10_000), "e" + new string('\u0301', 1000) })
+        {
+            var refused = await RegisterAsync($"{Guid.NewGuid():N}@example.com", "a fine password", name);
+            Assert.Equal(["name"], await refused.RefusedFieldsAsync());
+        }
     }
 
     [Theory]
@@ -204,7 +205,10 @@ public sealed class RegisterTests(App app)
         Assert.False(await ExistsAsync(email));
 
         var response = await app.SendAsync(
-            HttpMethod.Post, Route, Requests.Json(body), ("Name", "Other"), ("Email", "other@example.com"), ("Cookie", "name=Other"));
+            HttpMethod.Post,
+            Route,
+            Requests.Json(body),
+            ("Name", "Other"), ("Email", "other@example.com"), ("Cookie", "name=Other"));
         var user = await response.DataAsync(HttpStatusCode.Created);
         Assert.Equal(email, user.GetProperty("email").GetString());
         Assert.Equal("Ada", user.GetProperty("name").GetString());

@@ -18,7 +18,8 @@ public sealed class MakeTests(App app)
         Assert.Equal(400, transfer.GetProperty("amountMinor").GetInt64());
         Assert.Equal("EUR", transfer.GetProperty("currency").GetString());
         Assert.False(transfer.TryGetProperty("reference", out _));
-        Assert.Equal($"/api/v1/transfers/{transfer.GetProperty("id").GetGuid()}", response.Headers.Location!.ToString());
+        Assert.Equal(
+            $"/api/v1/transfers/{transfer.GetProperty("id").GetGuid()}", response.Headers.Location!.ToString());
         Assert.Equal((600, 400), (await app.BalanceAsync(from), await app.BalanceAsync(to)));
         await app.AssertBalancedAsync();
     }
@@ -28,7 +29,8 @@ public sealed class MakeTests(App app)
     {
         var (_, token) = await app.SignedInAsync();
         var (from, to) = (await app.AccountAsync(token, 100), await app.AccountAsync(token));
-        var responses = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => app.TransferAsync(token, from, to, 100)));
+        var responses = await Task.WhenAll(
+            Enumerable.Range(0, 64).Select(_ => app.TransferAsync(token, from, to, 100)));
         Assert.Single(responses, r => r.StatusCode == HttpStatusCode.Created);
         foreach (var refused in responses.Where(r => r.StatusCode != HttpStatusCode.Created))
             await refused.ErrorAsync(HttpStatusCode.Conflict, "INSUFFICIENT_FUNDS");
@@ -81,7 +83,8 @@ public sealed class MakeTests(App app)
     public async Task Takes_no_numbers_that_JSON_does_not_have(string amount)
     {
         var (_, token) = await app.SignedInAsync();
-        var json = $$"""{"fromAccountId":"{{Guid.NewGuid()}}","toAccountId":"{{Guid.NewGuid()}}","amountMinor":{{amount}}}""";
+        var (from, to) = (Guid.NewGuid(), Guid.NewGuid());
+        var json = $$"""{"fromAccountId":"{{from}}","toAccountId":"{{to}}","amountMinor":{{amount}}}""";
         await MakeAsync(token, json).ErrorAsync(HttpStatusCode.BadRequest, "MALFORMED_JSON");
     }
 
@@ -89,7 +92,8 @@ public sealed class MakeTests(App app)
     public async Task Says_all_that_is_missing_at_once()
     {
         var (_, token) = await app.SignedInAsync();
-        Assert.Equal(["amountMinor", "fromAccountId", "toAccountId"], await MakeAsync(token, "{}").RefusedFieldsAsync());
+        var missing = await MakeAsync(token, "{}").RefusedFieldsAsync();
+        Assert.Equal(["amountMinor", "fromAccountId", "toAccountId"], missing);
     }
 
     [Theory]
@@ -103,7 +107,8 @@ public sealed class MakeTests(App app)
     public async Task Knows_no_other_members(string member)
     {
         var (_, token) = await app.SignedInAsync();
-        var json = $$"""{"fromAccountId":"{{Guid.NewGuid()}}","toAccountId":"{{Guid.NewGuid()}}","amountMinor":1,"{{member}}":"x"}""";
+        var (from, to) = (Guid.NewGuid(), Guid.NewGuid());
+        var json = $$"""{"fromAccountId":"{{from}}","toAccountId":"{{to}}","amountMinor":1,"{{member}}":"x"}""";
         await MakeAsync(token, json).RefusedFieldsAsync();
     }
 
@@ -126,7 +131,8 @@ public sealed class MakeTests(App app)
             .Where(a => a.Kind == AccountKind.External && a.Currency == "EUR").Select(a => a.Id).SingleAsync(ct));
         foreach (var (from, to) in new[]
         {
-            (foreign, own), (external, own), (own, external), (own, Guid.CreateVersion7()), (Guid.CreateVersion7(), own),
+            (foreign, own), (external, own), (own, external),
+            (own, Guid.CreateVersion7()), (Guid.CreateVersion7(), own),
         })
         {
             await app.TransferAsync(token, from, to, 1).ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
@@ -164,7 +170,8 @@ public sealed class MakeTests(App app)
         var (from, to) = (await app.AccountAsync(token, 10), await app.AccountAsync(token));
         var json = JsonSerializer.Serialize(new { fromAccountId = from, toAccountId = to, amountMinor = 1 });
         var path = $"/api/v1/transfers?fromAccountId={to}&amountMinor=5";
-        Assert.Equal(["amountMinor", "fromAccountId"], await app.SendKeyedAsync(path, token, json).RefusedFieldsAsync());
+        var fields = await app.SendKeyedAsync(path, token, json).RefusedFieldsAsync();
+        Assert.Equal(["amountMinor", "fromAccountId"], fields);
         Assert.Equal(10, await app.BalanceAsync(from));
     }
 
@@ -196,5 +203,6 @@ public sealed class MakeTests(App app)
         }
     }
 
-    Task<HttpResponseMessage> MakeAsync(string token, string json) => app.SendKeyedAsync("/api/v1/transfers", token, json);
+    Task<HttpResponseMessage> MakeAsync(string token, string json)
+        => app.SendKeyedAsync("/api/v1/transfers", token, json);
 }

@@ -33,7 +33,8 @@ public sealed class CreateTests(App app)
     public async Task Refuses_roles_that_there_are_not(string roles)
     {
         var (_, admin) = await app.AdministratorAsync();
-        var fields = await app.SendJsonAsync(HttpMethod.Post, Route, admin, Body($"{Guid.NewGuid():N}@example.com", roles)).RefusedFieldsAsync();
+        var body = Body($"{Guid.NewGuid():N}@example.com", roles);
+        var fields = await app.SendJsonAsync(HttpMethod.Post, Route, admin, body).RefusedFieldsAsync();
         Assert.StartsWith("roles", Assert.Single(fields), StringComparison.Ordinal);
     }
 
@@ -41,14 +42,16 @@ public sealed class CreateTests(App app)
     public async Task Names_every_field_that_is_missing()
     {
         var (_, admin) = await app.AdministratorAsync();
-        Assert.Equal(["email", "name", "password"], await app.SendJsonAsync(HttpMethod.Post, Route, admin, "{}").RefusedFieldsAsync());
+        var fields = await app.SendJsonAsync(HttpMethod.Post, Route, admin, "{}").RefusedFieldsAsync();
+        Assert.Equal(["email", "name", "password"], fields);
     }
 
     [Fact]
     public async Task Refuses_an_address_that_has_an_account()
     {
         var ((_, admin), other) = (await app.AdministratorAsync(), await app.PersonAsync());
-        await app.SendJsonAsync(HttpMethod.Post, Route, admin, Body(other.Email, null)).ErrorAsync(HttpStatusCode.Conflict, "EMAIL_TAKEN");
+        await app.SendJsonAsync(HttpMethod.Post, Route, admin, Body(other.Email, null))
+            .ErrorAsync(HttpStatusCode.Conflict, "EMAIL_TAKEN");
     }
 
     [Fact]
@@ -60,5 +63,9 @@ public sealed class CreateTests(App app)
     }
 
     static string Body(string email, string? roles)
-        => $$"""{"email":{{JsonSerializer.Serialize(email)}},"password":"a fine password","name":"Grace"{{(roles is null ? "" : $",\"roles\":{roles}")}}}""";
+    {
+        var address = JsonSerializer.Serialize(email);
+        var more = roles is null ? "" : $",\"roles\":{roles}";
+        return $$"""{"email":{{address}},"password":"a fine password","name":"Grace"{{more}}}""";
+    }
 }

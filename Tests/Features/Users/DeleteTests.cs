@@ -16,7 +16,8 @@ public sealed class DeleteTests(App app)
         await app.GetAsync("/api/v1/users/me", token).ErrorAsync(HttpStatusCode.Unauthorized, "SESSION_ENDED");
         await app.GetAsync($"/api/v1/users/{person.Id}", admin).ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
         await DeleteAsync(admin, person.Id, "\"1\"").ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
-        await app.PostAsync("/api/v1/auth/login", JsonSerializer.Serialize(new { email = person.Email, password = person.Password }))
+        var login = JsonSerializer.Serialize(new { email = person.Email, password = person.Password });
+        await app.PostAsync("/api/v1/auth/login", login)
             .ErrorAsync(HttpStatusCode.Unauthorized, "INVALID_CREDENTIALS");
         await app.PersonAsync(person.Email);
     }
@@ -25,9 +26,12 @@ public sealed class DeleteTests(App app)
     public async Task Decides_by_the_version()
     {
         var ((_, admin), person) = (await app.AdministratorAsync(), await app.PersonAsync());
-        await DeleteAsync(admin, person.Id, null).ErrorAsync(HttpStatusCode.PreconditionRequired, "PRECONDITION_REQUIRED");
-        await DeleteAsync(admin, person.Id, "\"2\"").ErrorAsync(HttpStatusCode.PreconditionFailed, "PRECONDITION_FAILED");
-        Assert.True(await app.InDatabaseAsync(db => db.Users.AnyAsync(u => u.Id == person.Id, TestContext.Current.CancellationToken)));
+        await DeleteAsync(admin, person.Id, null)
+            .ErrorAsync(HttpStatusCode.PreconditionRequired, "PRECONDITION_REQUIRED");
+        await DeleteAsync(admin, person.Id, "\"2\"")
+            .ErrorAsync(HttpStatusCode.PreconditionFailed, "PRECONDITION_FAILED");
+        Assert.True(await app.InDatabaseAsync(
+            db => db.Users.AnyAsync(u => u.Id == person.Id, TestContext.Current.CancellationToken)));
     }
 
     [Fact]
@@ -35,7 +39,8 @@ public sealed class DeleteTests(App app)
     {
         var (person, token) = await app.SignedInAsync();
         await DeleteAsync(token, person.Id, "*").ErrorAsync(HttpStatusCode.Forbidden, "FORBIDDEN");
-        await app.SendAsync(HttpMethod.Delete, $"/api/v1/users/{person.Id}").ErrorAsync(HttpStatusCode.Unauthorized, "UNAUTHORIZED");
+        await app.SendAsync(HttpMethod.Delete, $"/api/v1/users/{person.Id}")
+            .ErrorAsync(HttpStatusCode.Unauthorized, "UNAUTHORIZED");
     }
 
     [Fact]
@@ -47,7 +52,8 @@ public sealed class DeleteTests(App app)
         {
             var (root, rootId) = await LogInAsync("root@example.com");
             await SendAsync(HttpMethod.Delete, rootId, root, null).ErrorAsync(HttpStatusCode.Conflict, "INVALID_STATE");
-            await SendAsync(HttpMethod.Patch, rootId, root, """{"roles":["user"]}""").ErrorAsync(HttpStatusCode.Conflict, "INVALID_STATE");
+            await SendAsync(HttpMethod.Patch, rootId, root, """{"roles":["user"]}""")
+                .ErrorAsync(HttpStatusCode.Conflict, "INVALID_STATE");
 
             for (var round = 0; round < 20; round++)
             {
@@ -57,7 +63,8 @@ public sealed class DeleteTests(App app)
                     server.Client,
                     HttpMethod.Post,
                     "/api/v1/users",
-                    Requests.Json(JsonSerializer.Serialize(new { email, password = "a fine password", name = "Other", roles = Administrator })),
+                    Requests.Json(JsonSerializer.Serialize(
+                        new { email, password = "a fine password", name = "Other", roles = Administrator })),
                     ("Authorization", $"Bearer {root}")).DataAsync(HttpStatusCode.Created);
                 var (other, otherId) = await LogInAsync(email);
                 var attempts = await Task.WhenAll(
@@ -66,8 +73,10 @@ public sealed class DeleteTests(App app)
                 if (attempts[1].StatusCode == HttpStatusCode.OK)
                 {
                     // The first is no administrator any more: the second makes one again and goes.
-                    await SendAsync(HttpMethod.Patch, rootId, other, """{"roles":["user","admin"]}""").DataAsync(HttpStatusCode.OK);
-                    Assert.Equal(HttpStatusCode.NoContent, (await SendAsync(HttpMethod.Delete, otherId, root, null)).StatusCode);
+                    await SendAsync(HttpMethod.Patch, rootId, other, """{"roles":["user","admin"]}""")
+                        .DataAsync(HttpStatusCode.OK);
+                    var gone = await SendAsync(HttpMethod.Delete, otherId, root, null);
+                    Assert.Equal(HttpStatusCode.NoContent, gone.StatusCode);
                 }
                 else
                 {
@@ -78,7 +87,8 @@ public sealed class DeleteTests(App app)
             async Task<(string Token, Guid Id)> LogInAsync(string email)
             {
                 var body = Requests.Json(JsonSerializer.Serialize(new { email, password = "a fine password" }));
-                var data = await Requests.SendAsync(server.Client, HttpMethod.Post, "/api/v1/auth/login", body).DataAsync(HttpStatusCode.OK);
+                var data = await Requests.SendAsync(server.Client, HttpMethod.Post, "/api/v1/auth/login", body)
+                    .DataAsync(HttpStatusCode.OK);
                 var token = data.GetProperty("accessToken").GetString()!;
                 return (token, Guid.Parse(Jwt.Payload(token)["sub"]!.GetValue<string>()));
             }

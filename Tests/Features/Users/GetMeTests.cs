@@ -26,12 +26,17 @@ public sealed class GetMeTests(App app)
         var first = await app.GetAsync(Route, token);
         Assert.Equal("\"1\"", first.Headers.ETag?.ToString());
 
-        foreach (var (tags, known) in new[] { ("\"1\"", true), ("W/\"1\"", true), ("\"0\", \"1\"", true), ("*", true), ("\"2\"", false), ("1", false) })
+        foreach (var (tags, known) in new[]
         {
-            var again = await app.SendAsync(HttpMethod.Get, Route, null, ("Authorization", $"Bearer {token}"), ("If-None-Match", tags));
+            ("\"1\"", true), ("W/\"1\"", true), ("\"0\", \"1\"", true), ("*", true), ("\"2\"", false), ("1", false),
+        })
+        {
+            var again = await app.SendAsync(
+                HttpMethod.Get, Route, null, ("Authorization", $"Bearer {token}"), ("If-None-Match", tags));
             Assert.Equal(known ? HttpStatusCode.NotModified : HttpStatusCode.OK, again.StatusCode);
             Assert.Equal("\"1\"", again.Headers.ETag?.ToString());
-            Assert.Equal(known, (await again.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Length == 0);
+            var body = await again.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(known, body.Length == 0);
         }
     }
 
@@ -41,7 +46,9 @@ public sealed class GetMeTests(App app)
         var (person, token) = await app.SignedInAsync();
         await app.GetAsync(Route, token);
         // Beside the slices, so that nothing drops what the cache holds.
-        await app.WriteAsync(db => db.Users.Where(u => u.Id == person.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.Name, "Changed")));
+        await app.WriteAsync(db => db.Users
+            .Where(u => u.Id == person.Id)
+            .ExecuteUpdateAsync(u => u.SetProperty(x => x.Name, "Changed")));
         var me = await (await app.GetAsync(Route, token)).DataAsync(HttpStatusCode.OK);
         Assert.Equal("Somebody", me.GetProperty("name").GetString());
     }
@@ -66,8 +73,13 @@ public sealed class GetMeTests(App app)
     {
         var (_, token) = await app.SignedInAsync();
         foreach (var scheme in new[] { "bearer", "BEARER" })
-            await (await app.SendAsync(HttpMethod.Get, Route, null, ("Authorization", $"{scheme} {token}"))).DataAsync(HttpStatusCode.OK);
-        await (await app.SendAsync(HttpMethod.Get, $"{Route}?access_token={token}")).ErrorAsync(HttpStatusCode.Unauthorized, "UNAUTHORIZED");
+        {
+            await (await app.SendAsync(HttpMethod.Get, Route, null, ("Authorization", $"{scheme} {token}")))
+                .DataAsync(HttpStatusCode.OK);
+        }
+
+        await (await app.SendAsync(HttpMethod.Get, $"{Route}?access_token={token}"))
+            .ErrorAsync(HttpStatusCode.Unauthorized, "UNAUTHORIZED");
         await (await app.SendAsync(HttpMethod.Get, Route, null, ("Cookie", $"access_token={token}")))
             .ErrorAsync(HttpStatusCode.Unauthorized, "UNAUTHORIZED");
     }
@@ -80,10 +92,14 @@ public sealed class GetMeTests(App app)
         ["two tokens"] = (token, _) => $"{token} {token}",
         ["two headers' worth"] = (token, _) => $"{token}, Bearer {token}",
         ["no algorithm"] = (token, _) => $"{Jwt.Encode("""{"alg":"none"}""")}.{token.Split('.')[1]}.",
-        ["no algorithm, signature kept"] = (token, _) => $"{Jwt.Encode("""{"alg":"none"}""")}.{token.Split('.')[1]}.{token.Split('.')[2]}",
-        ["another algorithm with the right key"] = (token, _) => Jwt.With(token, _ => { }, """{"alg":"HS512","typ":"JWT"}"""),
-        ["signed with another key"] = (token, _) => Jwt.Sign("""{"alg":"HS256","typ":"JWT"}""", Jwt.Payload(token).ToJsonString(), new string('k', 32) + "ey"),
-        ["a changed payload"] = (token, _) => $"{token.Split('.')[0]}.{Jwt.Encode("""{"sub":"x"}""")}.{token.Split('.')[2]}",
+        ["no algorithm, signature kept"] = (token, _)
+            => $"{Jwt.Encode("""{"alg":"none"}""")}.{token.Split('.')[1]}.{token.Split('.')[2]}",
+        ["another algorithm with the right key"] = (token, _)
+            => Jwt.With(token, _ => { }, """{"alg":"HS512","typ":"JWT"}"""),
+        ["signed with another key"] = (token, _) => Jwt.Sign(
+            """{"alg":"HS256","typ":"JWT"}""", Jwt.Payload(token).ToJsonString(), new string('k', 32) + "ey"),
+        ["a changed payload"] = (token, _)
+            => $"{token.Split('.')[0]}.{Jwt.Encode("""{"sub":"x"}""")}.{token.Split('.')[2]}",
         ["a cut signature"] = (token, _) => token[..^1],
         ["20 KB, rightly signed"] = (token, _) => Jwt.With(token, p => p["pad"] = new string('x', 15_000)),
         ["no expiry"] = (token, _) => Jwt.With(token, p => p.Remove("exp")),
@@ -101,7 +117,8 @@ public sealed class GetMeTests(App app)
         ["another type"] = (token, _) => Jwt.With(token, p => p["type"] = "refresh"),
         ["the type in capitals"] = (token, _) => Jwt.With(token, p => p["type"] = "ACCESS"),
         ["types"] = (token, _) => Jwt.With(token, p => p["type"] = new JsonArray("access")),
-        ["a header of another type"] = (token, _) => Jwt.With(token, _ => { }, """{"alg":"HS256","typ":"refresh+jwt"}"""),
+        ["a header of another type"] = (token, _)
+            => Jwt.With(token, _ => { }, """{"alg":"HS256","typ":"refresh+jwt"}"""),
         ["a session that is no id"] = (token, _) => Jwt.With(token, p => p["sid"] = "1"),
         ["no subject"] = (token, _) => Jwt.With(token, p => p.Remove("sub")),
         ["another user's id"] = (token, _) => Jwt.With(token, p => p["sub"] = Guid.CreateVersion7().ToString()),
@@ -117,7 +134,8 @@ public sealed class GetMeTests(App app)
         var (access, refresh) = await app.LogInAsync(await app.PersonAsync());
         var response = await app.GetAsync(Route, RefusedTokens[what](access, refresh));
         await response.ErrorAsync(HttpStatusCode.Unauthorized, "INVALID_TOKEN");
-        Assert.Contains("error=\"invalid_token\"", response.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "error=\"invalid_token\"", response.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

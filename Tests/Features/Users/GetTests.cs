@@ -43,7 +43,8 @@ public sealed class GetTests(App app)
     public async Task Finds_nobody_where_nobody_is()
     {
         var (_, admin) = await app.AdministratorAsync();
-        foreach (var id in new[] { $"{Guid.CreateVersion7()}", "1", "not-a-uuid", $"{Guid.Empty}", $"{Guid.NewGuid():N}" })
+        string[] ids = [$"{Guid.CreateVersion7()}", "1", "not-a-uuid", $"{Guid.Empty}", $"{Guid.NewGuid():N}"];
+        foreach (var id in ids)
             await app.GetAsync($"/api/v1/users/{id}", admin).ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
     }
 
@@ -51,7 +52,8 @@ public sealed class GetTests(App app)
     public async Task Lets_no_query_name_somebody_else()
     {
         var ((person, token), (other, _)) = (await app.SignedInAsync(), await app.SignedInAsync());
-        Assert.Equal(["id"], await app.GetAsync($"/api/v1/users/{person.Id}?id={other.Id}", token).RefusedFieldsAsync());
+        var fields = await app.GetAsync($"/api/v1/users/{person.Id}?id={other.Id}", token).RefusedFieldsAsync();
+        Assert.Equal(["id"], fields);
     }
 
     [Fact]
@@ -59,7 +61,10 @@ public sealed class GetTests(App app)
     {
         var (person, token) = await app.SignedInAsync();
         var response = await app.SendAsync(
-            HttpMethod.Get, $"/api/v1/users/{person.Id}", null, ("Authorization", $"Bearer {token}"), ("If-None-Match", "\"1\""));
+            HttpMethod.Get,
+            $"/api/v1/users/{person.Id}",
+            null,
+            ("Authorization", $"Bearer {token}"), ("If-None-Match", "\"1\""));
         Assert.Equal(HttpStatusCode.NotModified, response.StatusCode);
     }
 
@@ -136,5 +141,6 @@ public sealed class GetTests(App app)
 
     [Fact]
     public async Task Needs_somebody_who_is_signed_in()
-        => await app.SendAsync(HttpMethod.Get, $"/api/v1/users/{Guid.NewGuid()}").ErrorAsync(HttpStatusCode.Unauthorized, "UNAUTHORIZED");
+        => await app.SendAsync(HttpMethod.Get, $"/api/v1/users/{Guid.NewGuid()}")
+            .ErrorAsync(HttpStatusCode.Unauthorized, "UNAUTHORIZED");
 }

@@ -26,12 +26,14 @@ public sealed class LeavingTests(App app)
         await DeleteAsync(admin, person.Id).ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
         await app.SendJsonAsync(HttpMethod.Patch, $"/api/v1/users/{person.Id}", admin, """{"name":"Back"}""", "*")
             .ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
-        await app.PostAsync("/api/v1/auth/login", JsonSerializer.Serialize(new { email = person.Email, password = person.Password }))
+        var login = JsonSerializer.Serialize(new { email = person.Email, password = person.Password });
+        await app.PostAsync("/api/v1/auth/login", login)
             .ErrorAsync(HttpStatusCode.Unauthorized, "INVALID_CREDENTIALS");
 
         await app.AssertBalancedAsync();
         Assert.Equal((60, 40), (await app.BalanceAsync(account), await app.BalanceAsync(theirs)));
-        await app.GetAsync($"/api/v1/transfers/{transfer.GetProperty("id").GetGuid()}", other).DataAsync(HttpStatusCode.OK);
+        await app.GetAsync($"/api/v1/transfers/{transfer.GetProperty("id").GetGuid()}", other)
+            .DataAsync(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -75,7 +77,7 @@ public sealed class LeavingTests(App app)
             var late = new[]
             {
                 app.SendKeyedAsync("/api/v1/accounts", token, """{"name":"Late","currency":"EUR"}"""),
-                app.SendKeyedAsync("/api/v1/orders", token, $$"""{"lines":[{"productId":"{{product}}","quantity":1}]}"""),
+                app.SendKeyedAsync("/api/v1/orders", token, App.OrderJson((product, 1))),
             };
             free.SetResult();
             await busy;
@@ -87,7 +89,8 @@ public sealed class LeavingTests(App app)
                     await response.ErrorAsync(HttpStatusCode.Unauthorized, "SESSION_ENDED");
             }
 
-            var open = await app.InDatabaseAsync(db => db.Accounts.AnyAsync(a => a.UserId == person.Id && a.ClosedAt == null, Ct));
+            var open = await app.InDatabaseAsync(
+                db => db.Accounts.AnyAsync(a => a.UserId == person.Id && a.ClosedAt == null, Ct));
             Assert.False(open);
         }
     }
@@ -97,7 +100,8 @@ public sealed class LeavingTests(App app)
     {
         var ((_, admin), person) = (await app.AdministratorAsync(), await app.PersonAsync());
         await DeleteAsync(admin, person.Id);
-        Assert.False(await app.InDatabaseAsync(db => db.Users.IgnoreQueryFilters().AnyAsync(u => u.Id == person.Id, Ct)));
+        Assert.False(await app.InDatabaseAsync(
+            db => db.Users.IgnoreQueryFilters().AnyAsync(u => u.Id == person.Id, Ct)));
     }
 
     [Fact]
@@ -105,17 +109,21 @@ public sealed class LeavingTests(App app)
     {
         var folder = TestFolder.New();
         var (email, name) = ("zacharias.leaving@example.com", "Zacharias Leaving");
-        await using (var server = await ServerProcess.StartAsync(folder, "Admin:Email=root@example.com", "Admin:Password=a fine password"))
+        await using (var server = await ServerProcess.StartAsync(
+            folder, "Admin:Email=root@example.com", "Admin:Password=a fine password"))
         {
             var root = await LogInAsync(server.Client, "root@example.com");
-            var made = await SendAsync(server.Client, HttpMethod.Post, "auth/register", null, new { email, password = "a fine password", name })
+            var registration = new { email, password = "a fine password", name };
+            var made = await SendAsync(server.Client, HttpMethod.Post, "auth/register", null, registration)
                 .DataAsync(HttpStatusCode.Created);
             var token = await LogInAsync(server.Client, email);
-            await SendAsync(server.Client, HttpMethod.Post, "accounts", token, new { name = $"{name}'s", currency = "EUR" })
+            var account = new { name = $"{name}'s", currency = "EUR" };
+            await SendAsync(server.Client, HttpMethod.Post, "accounts", token, account)
                 .DataAsync(HttpStatusCode.Created);
             await CheckpointAsync(folder);
             Assert.True(Finds(folder, email) && Finds(folder, name), "What is looked for can be found");
-            var gone = await SendAsync(server.Client, HttpMethod.Delete, $"users/{made.GetProperty("id").GetGuid()}", root, null);
+            var id = made.GetProperty("id").GetGuid();
+            var gone = await SendAsync(server.Client, HttpMethod.Delete, $"users/{id}", root, null);
             Assert.Equal(HttpStatusCode.NoContent, gone.StatusCode);
             await server.KillAsync();
         }
@@ -130,7 +138,8 @@ public sealed class LeavingTests(App app)
 
     static async Task CheckpointAsync(string folder)
     {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "sliceapi.db")};Pooling=False");
+        await using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(folder, "sliceapi.db")};Pooling=False");
         await connection.OpenAsync(Ct);
         await using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
@@ -141,7 +150,8 @@ public sealed class LeavingTests(App app)
         => (await SendAsync(client, HttpMethod.Post, "auth/login", null, new { email, password = "a fine password" })
             .DataAsync(HttpStatusCode.OK)).GetProperty("accessToken").GetString()!;
 
-    static Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, string path, string? token, object? body)
+    static Task<HttpResponseMessage> SendAsync(
+        HttpClient client, HttpMethod method, string path, string? token, object? body)
         => Requests.SendAsync(
             client,
             method,
@@ -150,7 +160,8 @@ public sealed class LeavingTests(App app)
             ("Authorization", $"Bearer {token}"), ("If-Match", "*"));
 
     async Task<int> StockAsync(Guid product)
-        => (await app.SendAsync(HttpMethod.Get, $"/api/v1/products/{product}").DataAsync(HttpStatusCode.OK)).GetProperty("stock").GetInt32();
+        => (await app.SendAsync(HttpMethod.Get, $"/api/v1/products/{product}").DataAsync(HttpStatusCode.OK))
+            .GetProperty("stock").GetInt32();
 
     Task<HttpResponseMessage> DeleteAsync(string admin, Guid id)
         => app.SendJsonAsync(HttpMethod.Delete, $"/api/v1/users/{id}", admin, null, "*");

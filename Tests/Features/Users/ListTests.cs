@@ -25,7 +25,9 @@ public sealed class ListTests(App app)
         }
 
         Assert.Equal(Enumerable.Range(0, 5).Select(i => $"{prefix}-{i}@example.com"), seen);
-        Assert.Equal(0, (await app.GetAsync($"{Route}?page=4&pageSize=2&email={prefix}", admin).DataAsync(HttpStatusCode.OK)).GetArrayLength());
+        var beyond = await app.GetAsync($"{Route}?page=4&pageSize=2&email={prefix}", admin)
+            .DataAsync(HttpStatusCode.OK);
+        Assert.Equal(0, beyond.GetArrayLength());
     }
 
     [Fact]
@@ -73,7 +75,8 @@ public sealed class ListTests(App app)
     public async Task Takes_every_character_of_a_filter_for_itself(string filter)
     {
         var (_, admin) = await app.AdministratorAsync();
-        var users = await app.GetAsync($"{Route}?email={Uri.EscapeDataString(filter)}", admin).DataAsync(HttpStatusCode.OK);
+        var users = await app.GetAsync($"{Route}?email={Uri.EscapeDataString(filter)}", admin)
+            .DataAsync(HttpStatusCode.OK);
         Assert.Equal(0, users.GetArrayLength());
         Assert.NotEqual(0, (await app.GetAsync(Route, admin).DataAsync(HttpStatusCode.OK)).GetArrayLength());
     }
@@ -155,5 +158,6 @@ public sealed class ListTests(App app)
     }
 
     static async Task<JsonElement> BodyAsync(HttpResponseMessage response)
-        => JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
+        => JsonDocument.Parse(
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
 }

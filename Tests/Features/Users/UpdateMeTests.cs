@@ -42,7 +42,8 @@ public sealed class UpdateMeTests(App app)
         var (_, token) = await app.SignedInAsync();
         var responses = await Task.WhenAll(
             Enumerable.Range(0, 64).Select(i => PatchAsync(token, $$"""{"name":"Name {{i}}"}""", "\"1\"")));
-        var winner = await Assert.Single(responses, r => r.StatusCode == HttpStatusCode.OK).DataAsync(HttpStatusCode.OK);
+        var winner = await Assert.Single(responses, r => r.StatusCode == HttpStatusCode.OK)
+            .DataAsync(HttpStatusCode.OK);
         foreach (var loser in responses.Where(r => r.StatusCode != HttpStatusCode.OK))
             await loser.ErrorAsync(HttpStatusCode.PreconditionFailed, "PRECONDITION_FAILED");
         var me = await app.GetAsync(Route, token).DataAsync(HttpStatusCode.OK);
@@ -58,7 +59,8 @@ public sealed class UpdateMeTests(App app)
     [InlineData("\"-1\"", HttpStatusCode.PreconditionFailed, "PRECONDITION_FAILED")]
     [InlineData("1", HttpStatusCode.BadRequest, "VALIDATION_ERROR")]
     [InlineData("\"1", HttpStatusCode.BadRequest, "VALIDATION_ERROR")]
-    public async Task Refuses_to_change_a_version_that_was_not_named(string? ifMatch, HttpStatusCode status, string code)
+    public async Task Refuses_to_change_a_version_that_was_not_named(
+        string? ifMatch, HttpStatusCode status, string code)
     {
         var (person, token) = await app.SignedInAsync();
         await PatchAsync(token, """{"name":"Grace"}""", ifMatch).ErrorAsync(status, code);
@@ -116,14 +118,15 @@ public sealed class UpdateMeTests(App app)
     {
         var other = await app.PersonAsync();
         var (person, token) = await app.SignedInAsync();
-        await PatchAsync(token, JsonSerializer.Serialize(new { email = other.Email.ToUpperInvariant(), name = "Grace" }), "\"1\"")
-            .ErrorAsync(HttpStatusCode.Conflict, "EMAIL_TAKEN");
+        var json = JsonSerializer.Serialize(new { email = other.Email.ToUpperInvariant(), name = "Grace" });
+        await PatchAsync(token, json, "\"1\"").ErrorAsync(HttpStatusCode.Conflict, "EMAIL_TAKEN");
         Assert.Equal("Somebody", await NameAsync(person));
     }
 
     [Fact]
     public async Task Needs_somebody_who_is_signed_in()
-        => await app.SendAsync(HttpMethod.Patch, Route, Requests.Json("{}")).ErrorAsync(HttpStatusCode.Unauthorized, "UNAUTHORIZED");
+        => await app.SendAsync(HttpMethod.Patch, Route, Requests.Json("{}"))
+            .ErrorAsync(HttpStatusCode.Unauthorized, "UNAUTHORIZED");
 
     Task<HttpResponseMessage> PatchAsync(string token, string json, string? ifMatch)
         => app.SendJsonAsync(HttpMethod.Patch, Route, token, json, ifMatch);

@@ -22,9 +22,11 @@ public sealed class UpdateTests(App app)
         for (var version = 1; version <= 10; version += 2)
         {
             await app.GetAsync("/api/v1/users", token).ErrorAsync(HttpStatusCode.Forbidden, "FORBIDDEN");
-            await PatchAsync(admin, person.Id, """{"roles":["user","admin"]}""", $"\"{version}\"").DataAsync(HttpStatusCode.OK);
+            await PatchAsync(admin, person.Id, """{"roles":["user","admin"]}""", $"\"{version}\"")
+                .DataAsync(HttpStatusCode.OK);
             await app.GetAsync("/api/v1/users", token).DataAsync(HttpStatusCode.OK);
-            await PatchAsync(admin, person.Id, """{"roles":["user"]}""", $"\"{version + 1}\"").DataAsync(HttpStatusCode.OK);
+            await PatchAsync(admin, person.Id, """{"roles":["user"]}""", $"\"{version + 1}\"")
+                .DataAsync(HttpStatusCode.OK);
         }
     }
 
@@ -48,9 +50,12 @@ public sealed class UpdateTests(App app)
     public async Task Decides_by_the_version()
     {
         var ((_, admin), person) = (await app.AdministratorAsync(), await app.PersonAsync());
-        await PatchAsync(admin, person.Id, """{"name":"Grace"}""", null).ErrorAsync(HttpStatusCode.PreconditionRequired, "PRECONDITION_REQUIRED");
-        await PatchAsync(admin, person.Id, """{"name":"Grace"}""", "\"2\"").ErrorAsync(HttpStatusCode.PreconditionFailed, "PRECONDITION_FAILED");
-        await PatchAsync(admin, Guid.CreateVersion7(), """{"name":"Grace"}""", "\"1\"").ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
+        await PatchAsync(admin, person.Id, """{"name":"Grace"}""", null)
+            .ErrorAsync(HttpStatusCode.PreconditionRequired, "PRECONDITION_REQUIRED");
+        await PatchAsync(admin, person.Id, """{"name":"Grace"}""", "\"2\"")
+            .ErrorAsync(HttpStatusCode.PreconditionFailed, "PRECONDITION_FAILED");
+        await PatchAsync(admin, Guid.CreateVersion7(), """{"name":"Grace"}""", "\"1\"")
+            .ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
         Assert.Equal(1, await VersionAsync(person));
         await PatchAsync(admin, person.Id, "{}", "\"1\"").DataAsync(HttpStatusCode.OK);
         Assert.Equal(1, await VersionAsync(person));
@@ -59,7 +64,8 @@ public sealed class UpdateTests(App app)
     [Fact]
     public async Task Refuses_an_address_that_somebody_else_has()
     {
-        var ((_, admin), person, other) = (await app.AdministratorAsync(), await app.PersonAsync(), await app.PersonAsync());
+        var ((_, admin), person, other) =
+            (await app.AdministratorAsync(), await app.PersonAsync(), await app.PersonAsync());
         await PatchAsync(admin, person.Id, JsonSerializer.Serialize(new { email = other.Email }), "*")
             .ErrorAsync(HttpStatusCode.Conflict, "EMAIL_TAKEN");
     }

@@ -9,16 +9,19 @@ public sealed class OnUserCreatedTests
     public async Task Welcomes_also_whoever_registered_just_before_the_server_was_killed()
     {
         var folder = TestFolder.New();
-        var body = Requests.Json(JsonSerializer.Serialize(new { email = "ada@example.com", password = "a fine password", name = "Ada" }));
+        var body = Requests.Json(
+            JsonSerializer.Serialize(new { email = "ada@example.com", password = "a fine password", name = "Ada" }));
         await using (var server = await ServerProcess.StartAsync(folder))
         {
-            await Requests.SendAsync(server.Client, HttpMethod.Post, "/api/v1/auth/register", body).DataAsync(HttpStatusCode.Created);
+            await Requests.SendAsync(server.Client, HttpMethod.Post, "/api/v1/auth/register", body)
+                .DataAsync(HttpStatusCode.Created);
             await server.KillAsync();
         }
 
         // As it is on disk when the kill comes between the commit and the delivery.
         var lost = Guid.CreateVersion7();
-        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "sliceapi.db")};Pooling=False"))
+        await using (var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(folder, "sliceapi.db")};Pooling=False"))
         {
             await connection.OpenAsync(TestContext.Current.CancellationToken);
             await using var command = connection.CreateCommand();
@@ -34,7 +37,8 @@ public sealed class OnUserCreatedTests
         await using (var again = await ServerProcess.StartAsync(folder))
         {
             await Wait.UntilAsync(
-                () => Task.FromResult(again.Output.Contains($"Welcome, user {lost}", StringComparison.Ordinal)), "the log says welcome");
+                () => Task.FromResult(again.Output.Contains($"Welcome, user {lost}", StringComparison.Ordinal)),
+                "the log says welcome");
         }
 
         TestFolder.Delete(folder);

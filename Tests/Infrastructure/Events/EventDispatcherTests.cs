@@ -130,7 +130,11 @@ public sealed class EventDispatcherTests : IAsyncLifetime
     {
         await _database.Writer.RunAsync(
             (scope, ct) => scope.Db.Database.ExecuteSqlAsync(
-                $"INSERT INTO Outbox (Entity, Name, Payload, CreatedAt, Attempts, NextTryAt) VALUES (randomblob(16), 'from.the_future', '', 0, 9, 0)", ct),
+                $"""
+                INSERT INTO Outbox (Entity, Name, Payload, CreatedAt, Attempts, NextTryAt)
+                VALUES (randomblob(16), 'from.the_future', '', 0, 9, 0)
+                """,
+                ct),
             Ct);
         await _dispatcher.DeliverDueAsync(Ct);
         Assert.NotNull(Assert.Single(await OutboxAsync()).ParkedAt);

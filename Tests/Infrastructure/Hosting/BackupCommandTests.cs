@@ -105,7 +105,8 @@ public sealed class BackupCommandTests : IDisposable
         Assert.Contains(reason, output, StringComparison.Ordinal);
     }
 
-    Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => ServerProcess.CommandAsync(_folder, "", arguments);
+    Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+        => ServerProcess.CommandAsync(_folder, "", arguments);
 
     Task<(int ExitCode, string Output)> CreateAsync()
         => ServerProcess.CommandAsync(_folder, Password, "admin", "create", "--email", Email);
@@ -119,7 +120,8 @@ public sealed class BackupCommandTests : IDisposable
             .DataAsync(HttpStatusCode.Created);
 
     static async Task<HttpStatusCode> AuditStatusAsync(HttpClient client, string token)
-        => (await Requests.SendAsync(client, HttpMethod.Get, "/api/v1/ledger/verify", null, ("Authorization", $"Bearer {token}"))).StatusCode;
+        => (await Requests.SendAsync(
+            client, HttpMethod.Get, "/api/v1/ledger/verify", null, ("Authorization", $"Bearer {token}"))).StatusCode;
 
     static long Count(string database, string email)
     {

@@ -53,7 +53,8 @@ public sealed class CommandLineTests : IDisposable
         await using (var server = await ServerProcess.StartAsync(_folder))
         {
             Assert.DoesNotContain("sliceapi admin create", server.Output, StringComparison.Ordinal);
-            Assert.Equal(HttpStatusCode.OK, await AuditStatusAsync(server.Client, await server.LogInAsync(Email, Password)));
+            var token = await server.LogInAsync(Email, Password);
+            Assert.Equal(HttpStatusCode.OK, await AuditStatusAsync(server.Client, token));
         }
 
         (code, output) = await CreateAsync();
@@ -68,7 +69,8 @@ public sealed class CommandLineTests : IDisposable
         string token;
         await using (var server = await ServerProcess.StartAsync(_folder))
             token = await server.LogInAsync(Email, Password);
-        var (code, output) = await ServerProcess.CommandAsync(_folder, "another fine password", "admin", "reset-password", "--email", Email);
+        var (code, output) = await ServerProcess.CommandAsync(
+            _folder, "another fine password", "admin", "reset-password", "--email", Email);
         Assert.True(code == 0, output);
         await using (var server = await ServerProcess.StartAsync(_folder))
         {
@@ -76,7 +78,8 @@ public sealed class CommandLineTests : IDisposable
             await server.LogInAsync(Email, "another fine password");
         }
 
-        (code, _) = await ServerProcess.CommandAsync(_folder, Password, "admin", "reset-password", "--email", "nobody@example.com");
+        (code, _) = await ServerProcess.CommandAsync(
+            _folder, Password, "admin", "reset-password", "--email", "nobody@example.com");
         Assert.Equal(1, code);
     }
 
@@ -112,8 +115,10 @@ public sealed class CommandLineTests : IDisposable
         Assert.True(code == 0, output);
         Assert.DoesNotContain("LogLevel", output, StringComparison.Ordinal);
         await ExecuteAsync(Database, """
-            INSERT INTO Accounts (Id, Kind, Name, Currency, BalanceMinor, EntryCount, CreatedAt) VALUES (randomblob(16), 3, 'Shop', 'EUR', 5, 0, 0);
-            INSERT INTO Outbox (Entity, Name, Payload, CreatedAt, Attempts, NextTryAt, ParkedAt) VALUES (x'01', 'a', '{}', 0, 10, 0, 1)
+            INSERT INTO Accounts (Id, Kind, Name, Currency, BalanceMinor, EntryCount, CreatedAt)
+            VALUES (randomblob(16), 3, 'Shop', 'EUR', 5, 0, 0);
+            INSERT INTO Outbox (Entity, Name, Payload, CreatedAt, Attempts, NextTryAt, ParkedAt)
+            VALUES (x'01', 'a', '{}', 0, 10, 0, 1)
             """);
         (code, output) = await RunAsync("verify");
         Assert.Equal(1, code);
@@ -135,7 +140,8 @@ public sealed class CommandLineTests : IDisposable
             foreach (var list in new[] { "users", "products", "orders", "accounts" })
             {
                 var rows = await Requests.SendAsync(
-                    server.Client, HttpMethod.Get, $"/api/v1/{list}", null, ("Authorization", $"Bearer {token}")).DataAsync(HttpStatusCode.OK);
+                    server.Client, HttpMethod.Get, $"/api/v1/{list}", null, ("Authorization", $"Bearer {token}"))
+                    .DataAsync(HttpStatusCode.OK);
                 Assert.NotEmpty(rows.EnumerateArray());
             }
         }
@@ -145,13 +151,15 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("not empty", output, StringComparison.Ordinal);
     }
 
-    Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => ServerProcess.CommandAsync(_folder, "", arguments);
+    Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+        => ServerProcess.CommandAsync(_folder, "", arguments);
 
     Task<(int ExitCode, string Output)> CreateAsync()
         => ServerProcess.CommandAsync(_folder, Password, "admin", "create", "--email", Email);
 
     static async Task<HttpStatusCode> AuditStatusAsync(HttpClient client, string token)
-        => (await Requests.SendAsync(client, HttpMethod.Get, "/api/v1/ledger/verify", null, ("Authorization", $"Bearer {token}"))).StatusCode;
+        => (await Requests.SendAsync(
+            client, HttpMethod.Get, "/api/v1/ledger/verify", null, ("Authorization", $"Bearer {token}"))).StatusCode;
 
     static async Task ExecuteAsync(string database, string sql)
     {

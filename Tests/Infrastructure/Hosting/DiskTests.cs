@@ -33,7 +33,8 @@ public sealed class DiskTests : IDisposable
         var filler = Path.Combine(_folder, "filler");
         Fill(filler);
         await Wait.UntilAsync(
-            async () => (await server.Client.GetAsync("/health/ready", Ct)).StatusCode == HttpStatusCode.ServiceUnavailable,
+            async ()
+                => (await server.Client.GetAsync("/health/ready", Ct)).StatusCode == HttpStatusCode.ServiceUnavailable,
             "the server is not ready");
         // Reading goes on.
         Assert.True((await bank.AuditAsync(server.Client, Ct)).GetProperty("balanced").GetBoolean());
@@ -49,13 +50,16 @@ public sealed class DiskTests : IDisposable
         // And without a restart everything works again.
         File.Delete(filler);
         await Wait.UntilAsync(
-            async () => (await server.Client.GetAsync("/health/ready", Ct)).IsSuccessStatusCode, "the server is ready again");
+            async () => (await server.Client.GetAsync("/health/ready", Ct)).IsSuccessStatusCode,
+            "the server is ready again");
         var before = bank.Journal.Count;
         await Wait.UntilAsync(() => Task.FromResult(bank.Journal.Count > before + 200), "200 more transfers are tried");
         await end.CancelAsync();
         await Task.WhenAll(workers);
         await Parallel.ForEachAsync(
-            bank.Journal.ToList(), Ct, async (move, ct) => await bank.SendAsync(server.Client, move.Key, move.Value, ct));
+            bank.Journal.ToList(),
+            Ct,
+            async (move, ct) => await bank.SendAsync(server.Client, move.Key, move.Value, ct));
         Assert.Equal(bank.Replayed(), bank.Stored());
         Assert.Equal("ok", bank.Text("PRAGMA integrity_check"));
         // One line for each batch that failed would fill the next disk.
@@ -131,7 +135,8 @@ public sealed class DiskTests : IDisposable
     void Mount(string options)
     {
         Assert.SkipUnless(
-            OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "A small file system of its own can be mounted by root only.");
+            OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess,
+            "A small file system of its own can be mounted by root only.");
         Directory.CreateDirectory(_folder);
         Assert.Equal(0, Run("mount", "-t", "tmpfs", "-o", options, "tmpfs", _folder));
     }

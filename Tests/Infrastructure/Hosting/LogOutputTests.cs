@@ -42,7 +42,8 @@ public sealed class LogOutputTests
         await stream.Reached.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         stream.IsFull = false;
         await Wait.UntilAsync(
-            () => Task.FromResult(Encoding.UTF8.GetString(stream.Written).Contains("log.dropped", StringComparison.Ordinal)),
+            () => Task.FromResult(
+                Encoding.UTF8.GetString(stream.Written).Contains("log.dropped", StringComparison.Ordinal)),
             "the loss is told");
         var lines = Lines(stream);
         Assert.Equal(2, lines.Length);

@@ -26,21 +26,26 @@ public sealed class MemoryTests : IDisposable
         {
             await bank.OpenAsync(server.Client, Ct);
             using var end = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-            var workers = Enumerable.Range(0, Workers).Select(i => bank.WorkAsync(server.Client, i, end.Token)).ToList();
+            var workers = Enumerable.Range(0, Workers)
+                .Select(i => bank.WorkAsync(server.Client, i, end.Token)).ToList();
             await Wait.UntilAsync(() => Task.FromResult(bank.Journal.Count > 100), "100 transfers are tried");
             workers.AddRange(Enumerable.Range(0, Greedy).Select(_ => FillAsync(server, end.Token)));
             // It goes on, with 500 and broken connections, or has ended by itself.
-            await Wait.UntilAsync(() => Task.FromResult(server.HasEnded || Volatile.Read(ref _failed) > Greedy), "memory runs out");
+            await Wait.UntilAsync(
+                () => Task.FromResult(server.HasEnded || Volatile.Read(ref _failed) > Greedy), "memory runs out");
             await server.KillAsync();
             await end.CancelAsync();
             await Task.WhenAll(workers);
-            Assert.Contains("OutOfMemory", server.Output.Replace(" ", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
+            var said = server.Output.Replace(" ", "", StringComparison.Ordinal);
+            Assert.Contains("OutOfMemory", said, StringComparison.OrdinalIgnoreCase);
         }
 
         await using var again = await ServerProcess.StartAsync(_folder, Bank.Settings);
         await bank.LogInAsync(again.Client, Ct);
         await Parallel.ForEachAsync(
-            bank.Journal.ToList(), Ct, async (move, ct) => await bank.SendAsync(again.Client, move.Key, move.Value, ct));
+            bank.Journal.ToList(),
+            Ct,
+            async (move, ct) => await bank.SendAsync(again.Client, move.Key, move.Value, ct));
         Assert.Equal(bank.Replayed(), bank.Stored());
         Assert.True((await bank.AuditAsync(again.Client, Ct)).GetProperty("balanced").GetBoolean());
         Assert.Equal("ok", bank.Text("PRAGMA integrity_check"));

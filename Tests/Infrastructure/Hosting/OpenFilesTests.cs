@@ -15,7 +15,8 @@ public sealed class OpenFilesTests : IDisposable
     [Fact]
     public async Task Files_that_may_be_open_are_not_used_up_by_connections()
     {
-        await using var server = await ServerProcess.StartByAsync([Programs.Require("prlimit"), "--nofile=640"], _folder);
+        await using var server = await ServerProcess.StartByAsync(
+            [Programs.Require("prlimit"), "--nofile=640"], _folder);
         Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/health/live", Ct)).StatusCode);
         var others = new List<TcpClient>();
         for (var i = 0; i < 2000; i++)
@@ -35,7 +36,8 @@ public sealed class OpenFilesTests : IDisposable
     [Fact]
     public async Task A_limit_of_open_files_that_is_too_low_is_named_at_the_start()
     {
-        var (code, output) = await ServerProcess.RunToEndByAsync([Programs.Require("prlimit"), "--nofile=256"], _folder);
+        var (code, output) = await ServerProcess.RunToEndByAsync(
+            [Programs.Require("prlimit"), "--nofile=256"], _folder);
         Assert.Equal(1, code);
         Assert.Contains("limit of open files is 256", output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
@@ -65,7 +67,8 @@ public sealed class OpenFilesTests : IDisposable
             server.Client,
             HttpMethod.Post,
             "/api/v1/auth/register",
-            Requests.Json($$"""{"email":"{{email}}","password":"a fine password","name":"Ada"}""")).DataAsync(HttpStatusCode.Created);
+            Requests.Json($$"""{"email":"{{email}}","password":"a fine password","name":"Ada"}"""))
+            .DataAsync(HttpStatusCode.Created);
 
     static async Task<TcpClient> ConnectAsync(ServerProcess server)
     {

@@ -47,7 +47,7 @@ public sealed class RestoreTests : IDisposable
             // What one that was killed before has left behind is in nobody's way.
             foreach (var unfinished in Unfinished)
                 File.WriteAllText(unfinished, "half a database");
-            // At the first of all calls that delete or rename the database, its journal or a copy, then at the second, ...
+            // At the first of all calls that delete or rename database, journal or a copy, then at the second, ...
             string[] paths = [Database, $"{Database}-wal", .. Unfinished];
             ended = await RestoreAsync(
                 [
@@ -57,7 +57,8 @@ public sealed class RestoreTests : IDisposable
                 ]);
             var there = new Bank(_folder, 0);
             Assert.Equal("ok", there.Text("PRAGMA integrity_check"));
-            foreach (var aside in Directory.GetFiles(_folder, "*.before-restore-*").Where(file => !file.EndsWith("-wal")))
+            var kept = Directory.GetFiles(_folder, "*.before-restore-*");
+            foreach (var aside in kept.Where(file => !file.EndsWith("-wal")))
                 Assert.Equal(3, Users(aside));
             found.Add(there.Text("SELECT group_concat(Email, ' ') FROM (SELECT Email FROM Users ORDER BY CreatedAt)")!);
         }
@@ -79,7 +80,8 @@ public sealed class RestoreTests : IDisposable
 
     async Task<bool> CheckpointedAsync()
     {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_killed, "sliceapi.db")};Pooling=False");
+        await using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(_killed, "sliceapi.db")};Pooling=False");
         await connection.OpenAsync(Ct);
         await using var command = new SqliteCommand("PRAGMA wal_checkpoint(TRUNCATE)", connection);
         return await command.ExecuteScalarAsync(Ct) is 0L;

@@ -20,7 +20,8 @@ public sealed class StartupTests : IDisposable
             return;
         }
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder));
         var files = Directory.GetFiles(_folder);
         Assert.Contains(files, file => file.EndsWith("sliceapi.db-wal", StringComparison.Ordinal));
         foreach (var file in files)
@@ -77,7 +78,8 @@ public sealed class StartupTests : IDisposable
         await MeAsync(again).ErrorAsync(HttpStatusCode.Unauthorized, "INVALID_TOKEN");
 
         Task<HttpResponseMessage> MeAsync(ServerProcess server)
-            => Requests.SendAsync(server.Client, HttpMethod.Get, "/api/v1/users/me", null, ("Authorization", $"Bearer {token}"));
+            => Requests.SendAsync(
+                server.Client, HttpMethod.Get, "/api/v1/users/me", null, ("Authorization", $"Bearer {token}"));
     }
 
     [Fact]
@@ -92,7 +94,8 @@ public sealed class StartupTests : IDisposable
                 server.Client, HttpMethod.Get, "/api/v1/users/me", null, ("Authorization", $"Bearer {token}"));
             Assert.Equal(
                 ["user", "admin"],
-                (await me.DataAsync(HttpStatusCode.OK)).GetProperty("roles").EnumerateArray().Select(r => r.GetString()));
+                (await me.DataAsync(HttpStatusCode.OK)).GetProperty("roles")
+                    .EnumerateArray().Select(r => r.GetString()));
             Assert.DoesNotContain("a fine password", server.Output, StringComparison.Ordinal);
         }
     }
@@ -131,7 +134,8 @@ public sealed class StartupTests : IDisposable
 
         Directory.CreateDirectory(_folder);
         var file = Path.Combine(_folder, "signing.key");
-        await File.WriteAllTextAsync(file, "a-signing-key-of-the-tests-0123456789", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            file, "a-signing-key-of-the-tests-0123456789", TestContext.Current.CancellationToken);
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
         var (exitCode, output) = await ServerProcess.RunToEndAsync(_folder);
         Assert.Equal(1, exitCode);
@@ -183,7 +187,8 @@ public sealed class StartupTests : IDisposable
     {
         Directory.CreateDirectory(_folder);
         await InDatabaseAsync("""
-            CREATE TABLE __EFMigrationsLock (Id INTEGER NOT NULL CONSTRAINT PK___EFMigrationsLock PRIMARY KEY, Timestamp TEXT NOT NULL);
+            CREATE TABLE __EFMigrationsLock (
+                Id INTEGER NOT NULL CONSTRAINT PK___EFMigrationsLock PRIMARY KEY, Timestamp TEXT NOT NULL);
             INSERT INTO __EFMigrationsLock VALUES (1, '2026-01-01 00:00:00');
             """);
         await using var server = await ServerProcess.StartAsync(_folder);
@@ -207,13 +212,18 @@ public sealed class StartupTests : IDisposable
     public async Task Serves_no_description_when_it_is_switched_off()
     {
         await using var server = await ServerProcess.StartAsync(_folder, "Docs:Enabled=false");
-        foreach (var path in new[] { "/docs", "/docs/index.html", "/openapi/v1.json", "/data/sliceapi.db", "/appsettings.json" })
-            await Requests.SendAsync(server.Client, HttpMethod.Get, path).ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
+        string[] paths = ["/docs", "/docs/index.html", "/openapi/v1.json", "/data/sliceapi.db", "/appsettings.json"];
+        foreach (var path in paths)
+        {
+            await Requests.SendAsync(server.Client, HttpMethod.Get, path)
+                .ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
+        }
     }
 
     async Task InDatabaseAsync(string sql)
     {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "sliceapi.db")};Pooling=False");
+        await using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(_folder, "sliceapi.db")};Pooling=False");
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
@@ -231,7 +241,10 @@ public sealed class StartupTests : IDisposable
     static async Task<string> LogInAsync(HttpClient client, string email, string password)
     {
         var data = await Requests.SendAsync(
-            client, HttpMethod.Post, "/api/v1/auth/login", Requests.Json(JsonSerializer.Serialize(new { email, password })))
+            client,
+            HttpMethod.Post,
+            "/api/v1/auth/login",
+            Requests.Json(JsonSerializer.Serialize(new { email, password })))
             .DataAsync(HttpStatusCode.OK);
         return data.GetProperty("accessToken").GetString()!;
     }

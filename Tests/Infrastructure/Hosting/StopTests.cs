@@ -30,11 +30,14 @@ public sealed class StopTests : IDisposable
         }
 
         // Nothing left in a journal, and just what clients were told.
-        Assert.False(File.Exists(Path.Combine(_folder, "sliceapi.db-wal")) && new FileInfo(Path.Combine(_folder, "sliceapi.db-wal")).Length > 0);
+        var journal = new FileInfo(Path.Combine(_folder, "sliceapi.db-wal"));
+        Assert.False(journal.Exists && journal.Length > 0);
         await using var again = await ServerProcess.StartAsync(_folder, Bank.Settings);
         await bank.LogInAsync(again.Client, Ct);
         await Parallel.ForEachAsync(
-            bank.Journal.ToList(), Ct, async (move, ct) => await bank.SendAsync(again.Client, move.Key, move.Value, ct));
+            bank.Journal.ToList(),
+            Ct,
+            async (move, ct) => await bank.SendAsync(again.Client, move.Key, move.Value, ct));
         Assert.Equal(bank.Replayed(), bank.Stored());
     }
 
@@ -69,21 +72,26 @@ public sealed class StopTests : IDisposable
         {
             await bank.OpenAsync(server.Client, Ct);
             using var end = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-            var workers = Enumerable.Range(0, Workers).Select(i => bank.WorkAsync(server.Client, i, end.Token)).ToList();
+            var workers = Enumerable.Range(0, Workers)
+                .Select(i => bank.WorkAsync(server.Client, i, end.Token)).ToList();
             await Wait.UntilAsync(() => Task.FromResult(bank.Journal.Count > 1000), "1,000 transfers are tried");
             Directory.CreateDirectory(copy);
-            var (code, output) = await ServerProcess.CommandAsync(_folder, "", "backup", Path.Combine(copy, "one.backup"));
+            var (code, output) = await ServerProcess.CommandAsync(
+                _folder, "", "backup", Path.Combine(copy, "one.backup"));
             Assert.True(code == 0, output);
             await end.CancelAsync();
             await Task.WhenAll(workers);
         }
 
-        var (restored, report) = await ServerProcess.CommandAsync(copy, "", "restore", Path.Combine(copy, "one.backup"));
+        var (restored, report) = await ServerProcess.CommandAsync(
+            copy, "", "restore", Path.Combine(copy, "one.backup"));
         Assert.True(restored == 0, report);
         (restored, report) = await ServerProcess.CommandAsync(copy, "", "verify");
         Assert.True(restored == 0, report);
-        Assert.Equal(Bank.Accounts * Bank.Funds, new Bank(copy, 0).Count("SELECT sum(BalanceMinor) FROM Accounts WHERE UserId IS NOT NULL"));
-        Assert.True(new Bank(copy, 0).Count("SELECT count(*) FROM Transfers") > Bank.Accounts);
+        var books = new Bank(copy, 0);
+        Assert.Equal(
+            Bank.Accounts * Bank.Funds, books.Count("SELECT sum(BalanceMinor) FROM Accounts WHERE UserId IS NOT NULL"));
+        Assert.True(books.Count("SELECT count(*) FROM Transfers") > Bank.Accounts);
         TestFolder.Delete(copy);
     }
 
@@ -115,12 +123,14 @@ public sealed class StopTests : IDisposable
     // Large enough that copying takes a moment.
     async Task GrowAsync()
     {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "sliceapi.db")};Pooling=False");
+        await using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(_folder, "sliceapi.db")};Pooling=False");
         await connection.OpenAsync(Ct);
         await using var command = connection.CreateCommand();
         command.CommandText = """
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
-            INSERT INTO AuditEntries (EventId, Action, Entity, At) SELECT i + 1000000, hex(randomblob(300)), randomblob(16), 0 FROM n
+            INSERT INTO AuditEntries (EventId, Action, Entity, At)
+            SELECT i + 1000000, hex(randomblob(300)), randomblob(16), 0 FROM n
             """;
         await command.ExecuteNonQueryAsync(Ct);
     }

@@ -17,7 +17,9 @@ public sealed class TelemetryTests : IDisposable
         "fusioncache.cache.miss", "fusioncache.factory.success",
     ];
 
-    static readonly string[] InSpans = ["sliceapi", "POST /api/v1/auth/register", "http.route", "http.response.status_code"];
+    static readonly string[] InSpans =
+        ["sliceapi", "POST /api/v1/auth/register", "http.route", "http.response.status_code"];
+
     static readonly string[] Private = ["a-private-color", "ada@example.com", "a fine password"];
 
     readonly string _folder = TestFolder.New();
@@ -122,7 +124,10 @@ public sealed class TelemetryTests : IDisposable
             Requests.Json("""{"email":"ada@example.com","password":"a fine password"}""")).DataAsync(HttpStatusCode.OK);
         var authorization = ("Authorization", $"Bearer {pair.GetProperty("accessToken").GetString()}");
         for (var i = 0; i < 2; i++)
-            await Requests.SendAsync(server.Client, HttpMethod.Get, "/api/v1/users/me", null, authorization).DataAsync(HttpStatusCode.OK);
+        {
+            await Requests.SendAsync(server.Client, HttpMethod.Get, "/api/v1/users/me", null, authorization)
+                .DataAsync(HttpStatusCode.OK);
+        }
     }
 
     static Task<JsonElement> RegisterAsync(ServerProcess server, params (string Name, string Value)[] headers)
@@ -130,6 +135,7 @@ public sealed class TelemetryTests : IDisposable
             server.Client,
             HttpMethod.Post,
             "/api/v1/auth/register",
-            Requests.Json(JsonSerializer.Serialize(new { email = "ada@example.com", password = "a fine password", name = "Ada" })),
+            Requests.Json(JsonSerializer.Serialize(
+                new { email = "ada@example.com", password = "a fine password", name = "Ada" })),
             headers).DataAsync(HttpStatusCode.Created);
 }

@@ -28,7 +28,9 @@ public sealed class BodyTests(App app)
     [Fact]
     public async Task Says_nothing_of_the_inside_about_json_that_it_refuses()
     {
-        foreach (var body in new[] { "{", """{"email":5}""", """{"x":5}""", "[]", """{"email":"a","email":"b"}""", """{"\ud800":1}""" })
+        string[] bodies =
+            ["{", """{"email":5}""", """{"x":5}""", "[]", """{"email":"a","email":"b"}""", """{"\ud800":1}"""];
+        foreach (var body in bodies)
         {
             var response = await app.PostAsync(Route, body);
             Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
@@ -41,7 +43,8 @@ public sealed class BodyTests(App app)
     [Theory]
     [InlineData("""{"device":"x","unknown":1}""", "unknown", "There is no such member.")]
     [InlineData("""{"device":"x","device":"y"}""", "device", "This member is given more than once.")]
-    [InlineData("""{"device":1}""", "device", "This value is of the wrong type, or not a value that the type can hold.")]
+    [InlineData(
+        """{"device":1}""", "device", "This value is of the wrong type, or not a value that the type can hold.")]
     [InlineData("""{"__proto__":{}}""", "__proto__", "There is no such member.")]
     [InlineData("""{"$type":"System.IO.FileInfo"}""", "$type", "There is no such member.")]
     public async Task Says_what_is_wrong_with_a_member(string body, string field, string reason)

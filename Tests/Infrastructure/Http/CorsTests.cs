@@ -11,7 +11,8 @@ public sealed class CorsTests(App app, CorsTests.OpenServer server) : IClassFixt
     public async Task Nobody_is_let_in_by_default()
     {
         var response = await app.SendAsync(HttpMethod.Get, "/api/v1/products", null, ("Origin", Good));
-        Assert.DoesNotContain(response.Headers, h => h.Key.StartsWith("Access-Control", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(
+            response.Headers, h => h.Key.StartsWith("Access-Control", StringComparison.OrdinalIgnoreCase));
     }
 
     [Theory]
@@ -31,7 +32,12 @@ public sealed class CorsTests(App app, CorsTests.OpenServer server) : IClassFixt
             Assert.Contains("Origin", response.Headers.Vary);
             Assert.Empty(Values(response, "Access-Control-Allow-Credentials"));
             if (isLetIn)
-                Assert.Contains("RateLimit", Values(response, "Access-Control-Expose-Headers").Single(), StringComparison.Ordinal);
+            {
+                Assert.Contains(
+                    "RateLimit",
+                    Values(response, "Access-Control-Expose-Headers").Single(),
+                    StringComparison.Ordinal);
+            }
         }
     }
 
@@ -48,7 +54,8 @@ public sealed class CorsTests(App app, CorsTests.OpenServer server) : IClassFixt
             ("Access-Control-Request-Headers", "authorization,content-type,idempotency-key,if-match"));
         Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
         Assert.Equal([Good], Values(response, "Access-Control-Allow-Origin"));
-        Assert.Contains("Idempotency-Key", Values(response, "Access-Control-Allow-Headers").Single(), StringComparison.Ordinal);
+        Assert.Contains(
+            "Idempotency-Key", Values(response, "Access-Control-Allow-Headers").Single(), StringComparison.Ordinal);
         Assert.Contains("POST", Values(response, "Access-Control-Allow-Methods").Single(), StringComparison.Ordinal);
     }
 

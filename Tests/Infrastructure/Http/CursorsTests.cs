@@ -58,7 +58,8 @@ public sealed class CursorsTests(App app)
             Refused(cursor[..i]);
         }
 
-        foreach (var other in new[] { "", " ", cursor + "A", cursor + "=", " " + cursor, cursor + "\n", new string('A', 1 << 20) })
+        string[] others = ["", " ", cursor + "A", cursor + "=", " " + cursor, cursor + "\n", new string('A', 1 << 20)];
+        foreach (var other in others)
             Refused(other);
         var bytes = Base64Url.DecodeFromChars(cursor);
         for (var bit = 0; bit < bytes.Length * 8; bit++)

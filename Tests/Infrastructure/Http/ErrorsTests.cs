@@ -14,7 +14,8 @@ public sealed class ErrorsTests : IDisposable
     public async Task A_fault_is_a_500_without_a_word_of_it_and_stands_in_the_log_under_the_request_id()
     {
         await using var server = await ServerProcess.StartAsync(_folder);
-        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "sliceapi.db")};Pooling=False"))
+        await using (var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(_folder, "sliceapi.db")};Pooling=False"))
         {
             await connection.OpenAsync(TestContext.Current.CancellationToken);
             await using var command = connection.CreateCommand();
@@ -35,9 +36,10 @@ public sealed class ErrorsTests : IDisposable
 
         var ready = await Requests.SendAsync(server.Client, HttpMethod.Get, "/health/ready");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
-        Assert.DoesNotContain(
-            "Users", await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.OK, (await Requests.SendAsync(server.Client, HttpMethod.Get, "/health/live")).StatusCode);
+        var text = await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("Users", text, StringComparison.Ordinal);
+        var live = await Requests.SendAsync(server.Client, HttpMethod.Get, "/health/live");
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
 
         var line = server.Output.Split('\n').First(l => l.Contains("no such table", StringComparison.Ordinal));
         Assert.Contains("the-failing-request", line, StringComparison.Ordinal);

@@ -27,7 +27,11 @@ public sealed class RateLimitTests(LimitedServer server) : IClassFixture<Limited
         context.Connection.RemoteIpAddress = IPAddress.IPv6Loopback;
         context.Request.Path = "/api/v1/auth/login";
         for (var left = 9; left >= 0; left--)
-            Assert.StartsWith($"\"auth\";r={left};t=60, \"address\";", limits.Count(context).Left, StringComparison.Ordinal);
+        {
+            Assert.StartsWith(
+                $"\"auth\";r={left};t=60, \"address\";", limits.Count(context).Left, StringComparison.Ordinal);
+        }
+
         Assert.Equal(new Quota("\"auth\";q=10;w=60", "\"auth\";r=0;t=60", 60), limits.Count(context));
     }
 
@@ -73,7 +77,8 @@ public sealed class RateLimitTests(LimitedServer server) : IClassFixture<Limited
         AssertLeft(known, "user", Limit - 4);
 
         var change = new { currentPassword = "not the password", newPassword = "another fine password" };
-        var wrong = await server.SendAsync(server.NewAddress(), HttpMethod.Post, "/api/v1/auth/password", change, bearer);
+        var wrong = await server.SendAsync(
+            server.NewAddress(), HttpMethod.Post, "/api/v1/auth/password", change, bearer);
         await wrong.ErrorAsync(HttpStatusCode.Unauthorized, "INVALID_CREDENTIALS");
         Assert.Equal(["auth", "user"], wrong.Field("RateLimit-Policy").Select(limit => limit.Name));
         Assert.Equal(

@@ -47,7 +47,8 @@ public sealed class RequestLogTests : IDisposable
     public async Task A_failure_is_a_warning_that_names_its_route_and_has_its_stack_on_a_line_of_its_own()
     {
         await using var server = await ServerProcess.StartAsync(_folder, "Logging:LogLevel:SliceApi.Requests=Warning");
-        await using (var file = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={_folder}/sliceapi.db;Pooling=False"))
+        await using (var file = new Microsoft.Data.Sqlite.SqliteConnection(
+            $"Data Source={_folder}/sliceapi.db;Pooling=False"))
         {
             await file.OpenAsync(TestContext.Current.CancellationToken);
             await using var command = file.CreateCommand();
@@ -60,8 +61,9 @@ public sealed class RequestLogTests : IDisposable
         Assert.Equal(0, await server.StopAsync());
         var line = Assert.Single(server.Lines, line => line.GetProperty("category").ValueEquals(Requested));
         Assert.EndsWith("Warning POST /api/v1/auth/login 500  127.0.0.1", Describe(line), StringComparison.Ordinal);
-        var error = Assert.Single(server.Lines, other => other.GetProperty("category").ValueEquals("SliceApi.Infrastructure.Http.ExceptionHandler")
-            && other.GetProperty("requestId").ValueEquals(line.GetProperty("requestId").GetString()));
+        var error = Assert.Single(server.Lines, other
+            => other.GetProperty("category").ValueEquals("SliceApi.Infrastructure.Http.ExceptionHandler")
+                && other.GetProperty("requestId").ValueEquals(line.GetProperty("requestId").GetString()));
         Assert.Contains("/auth/login failed", error.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Contains("   at ", error.GetProperty("exception").GetString(), StringComparison.Ordinal);
     }
@@ -72,12 +74,16 @@ public sealed class RequestLogTests : IDisposable
         const string Forged = "\r\n{\"level\":\"Error\"}\u001b[2J\u2028\u0085";
         var longText = new string('x', 20_000);
         await using var server = await ServerProcess.StartAsync(
-            _folder, "Logging:LogLevel:Default=Trace", "Logging:LogLevel:Microsoft=Trace", "Logging:LogLevel:FastEndpoints=Trace");
+            _folder,
+            "Logging:LogLevel:Default=Trace",
+            "Logging:LogLevel:Microsoft=Trace",
+            "Logging:LogLevel:FastEndpoints=Trace");
         var escaped = Uri.EscapeDataString(Forged);
         foreach (var text in new[] { Forged, longText })
         {
             await PostAsync(server, "login", new { email = text + "@example.com", password = text });
-            await PostAsync(server, "register", new { email = text + "@example.com", password = "a fine password", name = text });
+            await PostAsync(
+                server, "register", new { email = text + "@example.com", password = "a fine password", name = text });
             var path = "/api/v1/" + Uri.EscapeDataString(text)[..Math.Min(5000, Uri.EscapeDataString(text).Length)];
             await GetAsync(server, path + "?q=" + escaped, escaped[..40], null);
             // What a header can hold at all.
@@ -105,9 +111,11 @@ public sealed class RequestLogTests : IDisposable
             Assert.Equal(HttpStatusCode.OK, (await GetAsync(server, "/health/live", null, null)).StatusCode);
         server.ReadOn();
         await Wait.UntilAsync(
-            () => Task.FromResult(server.Output.Contains("\"log.dropped\"", StringComparison.Ordinal)), "the loss is told");
+            () => Task.FromResult(server.Output.Contains("\"log.dropped\"", StringComparison.Ordinal)),
+            "the loss is told");
         Assert.Equal(0, await server.StopAsync());
-        var lost = server.Lines.First(line => line.TryGetProperty("event", out var name) && name.ValueEquals("log.dropped"));
+        var lost = server.Lines.First(
+            line => line.TryGetProperty("event", out var name) && name.ValueEquals("log.dropped"));
         Assert.True(lost.GetProperty("fields").GetProperty("lines").GetInt64() > 0);
     }
 

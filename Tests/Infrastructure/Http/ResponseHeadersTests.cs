@@ -14,7 +14,8 @@ public sealed class ResponseHeadersTests(App app)
     [InlineData("GET", "/docs/index.html", 200)]
     public async Task Tell_browsers_to_guess_nothing_and_to_show_nothing(string method, string path, int status)
     {
-        var response = await app.SendAsync(new HttpMethod(method), path, method == "POST" ? Requests.Bytes([1], "text/plain") : null);
+        var body = method == "POST" ? Requests.Bytes([1], "text/plain") : null;
+        var response = await app.SendAsync(new HttpMethod(method), path, body);
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal(["nosniff"], Values(response, "X-Content-Type-Options"));
         Assert.Equal(["no-referrer"], Values(response, "Referrer-Policy"));

@@ -26,7 +26,8 @@ public sealed class CrashTests : IDisposable
             await using var server = await ServerProcess.StartAsync(_folder);
             var before = acknowledged.Count;
             using var killed = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-            var clients = Enumerable.Range(0, Clients).Select(_ => RegisterAsync(server.Client, acknowledged, killed.Token)).ToList();
+            var clients = Enumerable.Range(0, Clients)
+                .Select(_ => RegisterAsync(server.Client, acknowledged, killed.Token)).ToList();
             await Wait.UntilAsync(() => Task.FromResult(acknowledged.Count >= before + 200), "200 more are registered");
             await server.KillAsync();
             await killed.CancelAsync();
@@ -40,7 +41,8 @@ public sealed class CrashTests : IDisposable
             var stored = await UsersAsync();
             Assert.Empty(acknowledged.Except(stored));
             // And what followed from it: one audit entry for each account, once everything is delivered.
-            await Wait.UntilAsync(async () => await ScalarAsync("SELECT count(*) FROM Outbox") is 0L, "every event is delivered");
+            await Wait.UntilAsync(
+                async () => await ScalarAsync("SELECT count(*) FROM Outbox") is 0L, "every event is delivered");
             Assert.Equal((long)stored.Count, await ScalarAsync("SELECT count(*) FROM AuditEntries"));
             Assert.Equal((long)stored.Count, await ScalarAsync("SELECT count(DISTINCT Entity) FROM AuditEntries"));
         }
@@ -91,7 +93,8 @@ public sealed class CrashTests : IDisposable
 
     async Task<SqliteConnection> OpenAsync()
     {
-        var connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "sliceapi.db")};Mode=ReadOnly;Pooling=False");
+        var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(_folder, "sliceapi.db")};Mode=ReadOnly;Pooling=False");
         await connection.OpenAsync(Ct);
         return connection;
     }

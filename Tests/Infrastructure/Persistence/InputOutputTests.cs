@@ -20,10 +20,12 @@ public sealed class InputOutputTests : IDisposable
         {
             await bank.OpenAsync(server.Client, Ct);
             using var end = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-            var workers = Enumerable.Range(0, Workers).Select(i => bank.WorkAsync(server.Client, i, end.Token)).ToList();
+            var workers = Enumerable.Range(0, Workers)
+                .Select(i => bank.WorkAsync(server.Client, i, end.Token)).ToList();
             await Wait.UntilAsync(() => Task.FromResult(bank.Journal.Count > 1000), "1,000 transfers are tried");
             await using (var tracer = await Tracer.AttachAsync(
-                server, "-P", $"{_folder}/sliceapi.db", "-P", $"{_folder}/sliceapi.db-wal", "-e", "trace=pwrite64,fsync,fdatasync",
+                server, "-P", $"{_folder}/sliceapi.db", "-P", $"{_folder}/sliceapi.db-wal",
+                "-e", "trace=pwrite64,fsync,fdatasync",
                 "-e", "inject=pwrite64:error=EIO:when=100+300", "-e", "inject=fsync,fdatasync:error=EIO:when=5+29"))
             {
                 foreach (var call in new[] { "sync(", "pwrite64(" })
@@ -31,9 +33,10 @@ public sealed class InputOutputTests : IDisposable
                 await tracer.DetachAsync();
             }
 
-            // And of a checkpoint, which alone writes to the database itself. While nothing else fails, one is soon due.
+            // And of a checkpoint, which alone writes to the database itself. While nothing fails, one is soon due.
             await using (var tracer = await Tracer.AttachAsync(
-                server, "-P", $"{_folder}/sliceapi.db", "-e", "trace=pwrite64", "-e", "inject=pwrite64:error=EIO:when=3+50"))
+                server, "-P", $"{_folder}/sliceapi.db",
+                "-e", "trace=pwrite64", "-e", "inject=pwrite64:error=EIO:when=3+50"))
             {
                 await Wait.UntilAsync(() => tracer.HasSeenAsync("pwrite64(", "(INJECTED)"), "a checkpoint has failed");
                 await tracer.DetachAsync();
@@ -42,7 +45,8 @@ public sealed class InputOutputTests : IDisposable
             Assert.Contains("disk I/O error", server.Output, StringComparison.Ordinal);
             // Without a restart everything works again.
             var then = bank.Journal.Count;
-            await Wait.UntilAsync(() => Task.FromResult(bank.Journal.Count > then + 200), "200 more transfers are tried");
+            await Wait.UntilAsync(
+                () => Task.FromResult(bank.Journal.Count > then + 200), "200 more transfers are tried");
             Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/health/ready", Ct)).StatusCode);
             await server.KillAsync();
             await end.CancelAsync();
@@ -52,7 +56,9 @@ public sealed class InputOutputTests : IDisposable
         await using var again = await ServerProcess.StartAsync(_folder, Bank.Settings);
         await bank.LogInAsync(again.Client, Ct);
         await Parallel.ForEachAsync(
-            bank.Journal.ToList(), Ct, async (move, ct) => await bank.SendAsync(again.Client, move.Key, move.Value, ct));
+            bank.Journal.ToList(),
+            Ct,
+            async (move, ct) => await bank.SendAsync(again.Client, move.Key, move.Value, ct));
         Assert.Equal(bank.Replayed(), bank.Stored());
         Assert.True((await bank.AuditAsync(again.Client, Ct)).GetProperty("balanced").GetBoolean());
         Assert.Equal("ok", bank.Text("PRAGMA integrity_check"));
@@ -65,10 +71,13 @@ public sealed class InputOutputTests : IDisposable
         {
             await RegisterAsync(server, "ada@example.com").DataAsync(HttpStatusCode.Created);
             await using var tracer = await Tracer.AttachAsync(
-                server, "-P", $"{_folder}/sliceapi.db-wal", "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO");
+                server, "-P", $"{_folder}/sliceapi.db-wal",
+                "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO");
             await RegisterAsync(server, "late@example.com").ErrorAsync(HttpStatusCode.ServiceUnavailable, "OVERLOADED");
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.Client.GetAsync("/health/ready", Ct)).StatusCode);
-            await RegisterAsync(server, "later@example.com").ErrorAsync(HttpStatusCode.ServiceUnavailable, "OVERLOADED");
+            var ready = await server.Client.GetAsync("/health/ready", Ct);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+            await RegisterAsync(server, "later@example.com")
+                .ErrorAsync(HttpStatusCode.ServiceUnavailable, "OVERLOADED");
             await server.KillAsync();
         }
 

@@ -83,10 +83,15 @@ public sealed class LedgerTests : IAsyncLifetime
     [Theory]
     [InlineData("account_balance", "UPDATE Accounts SET BalanceMinor = BalanceMinor + 1 WHERE Kind = 3")]
     [InlineData("account_balance", "UPDATE Accounts SET EntryCount = 9 WHERE Kind = 3")]
-    [InlineData("transfer_entries", "DROP TRIGGER Transfers_keep; UPDATE Transfers SET AmountMinor = 99 WHERE AmountMinor = 100")]
-    [InlineData("transfer_entries", "DROP TRIGGER LedgerEntries_stay; DELETE FROM LedgerEntries WHERE AmountMinor = 100")]
+    [InlineData("transfer_entries", """
+        DROP TRIGGER Transfers_keep; UPDATE Transfers SET AmountMinor = 99 WHERE AmountMinor = 100
+        """)]
+    [InlineData("transfer_entries", """
+        DROP TRIGGER LedgerEntries_stay; DELETE FROM LedgerEntries WHERE AmountMinor = 100
+        """)]
     [InlineData("stray_entries", """
-        INSERT INTO LedgerEntries SELECT AccountId, 9, Id, TransferId, AmountMinor, BalanceAfterMinor FROM LedgerEntries LIMIT 1
+        INSERT INTO LedgerEntries
+        SELECT AccountId, 9, Id, TransferId, AmountMinor, BalanceAfterMinor FROM LedgerEntries LIMIT 1
         """)]
     public async Task Is_found_out_when_somebody_changes_it(string kind, string sql)
     {

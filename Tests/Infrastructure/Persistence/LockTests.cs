@@ -23,11 +23,16 @@ public sealed class LockTests : IDisposable
         var login = await SendAsync(HttpMethod.Post, "/api/v1/auth/login", ada).DataAsync(HttpStatusCode.OK);
         token = login.GetProperty("accessToken").GetString();
 
-        await using (var other = new SqliteConnection($"Data Source={Path.Combine(_folder, "sliceapi.db")};Pooling=False"))
+        await using (var other = new SqliteConnection(
+            $"Data Source={Path.Combine(_folder, "sliceapi.db")};Pooling=False"))
         {
             await other.OpenAsync(TestContext.Current.CancellationToken);
             await using var held = other.BeginTransaction(deferred: false);
-            var writes = new[] { RegisterAsync("bob@example.com"), SendAsync(HttpMethod.Patch, Me, new { name = "Grace" }) };
+            var writes = new[]
+            {
+                RegisterAsync("bob@example.com"),
+                SendAsync(HttpMethod.Patch, Me, new { name = "Grace" }),
+            };
             for (var i = 0; i < 200; i++)
             {
                 // From the cache and, sessions are never in it, from the file.
@@ -42,7 +47,8 @@ public sealed class LockTests : IDisposable
             }
 
             await SendAsync(HttpMethod.Get, Me).DataAsync(HttpStatusCode.OK);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await SendAsync(HttpMethod.Get, "/health/ready")).StatusCode);
+            var ready = await SendAsync(HttpMethod.Get, "/health/ready");
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         }
 
         // What was refused was not done either: the address is free, the version the first.

@@ -4,7 +4,7 @@ using SliceApi.Infrastructure.Persistence;
 
 namespace Tests.Infrastructure.Persistence;
 
-/// <summary>What SQLite plans to do for the lists and for the hot path: nothing that takes longer when tables grow.</summary>
+/// <summary>What SQLite plans to do for lists and for the hot path: nothing that takes longer as tables grow.</summary>
 public sealed partial class QueryPlanTests(App app)
 {
     [Fact]
@@ -63,7 +63,8 @@ public sealed partial class QueryPlanTests(App app)
         await app.TransferAsync(token, from, to, 1000).ErrorAsync(HttpStatusCode.Conflict, "INSUFFICIENT_FUNDS");
         var prepared = await app.Services.GetRequiredService<Writer>()
             .RunAsync((scope, _) => Task.FromResult(scope.Prepared.ToList()), TestContext.Current.CancellationToken);
-        var statements = prepared.Where(sql => sql.StartsWith("SELECT") || sql.StartsWith("UPDATE") || sql.StartsWith("INSERT")).ToList();
+        var statements = prepared
+            .Where(sql => sql.StartsWith("SELECT") || sql.StartsWith("UPDATE") || sql.StartsWith("INSERT")).ToList();
         Assert.True(statements.Count >= 8, "Statements are seen");
         Assert.Empty(statements.SelectMany(Scans));
     }
@@ -75,7 +76,8 @@ public sealed partial class QueryPlanTests(App app)
     async Task<IReadOnlyCollection<string>> StatementsOfAsync(string path, string token)
     {
         var (response, statements) = await app.GetWatchedAsync(path, token);
-        Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound, $"{path}: {response.StatusCode}");
+        Assert.True(
+            response.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound, $"{path}: {response.StatusCode}");
         return statements;
     }
 

@@ -32,7 +32,8 @@ public sealed class StatementTests : IAsyncLifetime
         => Assert.Equal("2 1 2 x ", await _database.Writer.RunAsync(
             (scope, _) =>
             {
-                using var row = scope.Prepare("SELECT $b || ' ' || $a || ' ' || $b || ' ' || $c || ' ' || coalesce($d, '')")
+                using var row = scope
+                    .Prepare("SELECT $b || ' ' || $a || ' ' || $b || ' ' || $c || ' ' || coalesce($d, '')")
                     .Query(2, 1L, "x", default(SqlValue));
                 Assert.True(row.Read());
                 return Task.FromResult(row.Text(0));
@@ -54,7 +55,8 @@ public sealed class StatementTests : IAsyncLifetime
     {
         var bytes = new byte[length];
         Random.Shared.NextBytes(bytes);
-        Assert.Equal((Convert.ToHexString(bytes), "blob"), await ReadAsync(bytes, row => Convert.ToHexString(row.Bytes(0))));
+        Assert.Equal(
+            (Convert.ToHexString(bytes), "blob"), await ReadAsync(bytes, row => Convert.ToHexString(row.Bytes(0))));
     }
 
     [Theory]
@@ -86,7 +88,8 @@ public sealed class StatementTests : IAsyncLifetime
             (scope, _) =>
             {
                 var add = scope.Prepare("""
-                    INSERT INTO AuditEntries (EventId, Action, Entity, At) VALUES ($a, 'a', x'00', 0), ($b, 'b', x'00', 0)
+                    INSERT INTO AuditEntries (EventId, Action, Entity, At)
+                    VALUES ($a, 'a', x'00', 0), ($b, 'b', x'00', 0)
                     """).Execute(1, 2);
                 return Task.FromResult((add, scope.Prepare("DELETE FROM AuditEntries WHERE EventId = $id").Execute(3)));
             },
@@ -98,7 +101,8 @@ public sealed class StatementTests : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<SqliteException>(() => _database.Writer.RunAsync(
             (scope, _) =>
             {
-                scope.Prepare("INSERT INTO AuditEntries (EventId, Action, Entity, At) VALUES ($id, NULL, x'00', 0)").Execute(1);
+                scope.Prepare("INSERT INTO AuditEntries (EventId, Action, Entity, At) VALUES ($id, NULL, x'00', 0)")
+                    .Execute(1);
                 return Task.CompletedTask;
             },
             Ct));
@@ -151,7 +155,8 @@ public sealed class StatementTests : IAsyncLifetime
             (scope, _) =>
             {
                 scope.Prepare("INSERT INTO ProductWords (Word, ProductId) SELECT 'w', Id FROM Products").Execute();
-                scope.Prepare("INSERT INTO AuditEntries (EventId, Action, Entity, At) VALUES ($id, 'a', x'00', 0)").Execute(7);
+                scope.Prepare("INSERT INTO AuditEntries (EventId, Action, Entity, At) VALUES ($id, 'a', x'00', 0)")
+                    .Execute(7);
                 Assert.Equal(1, scope.Db.AuditEntries.Count());
                 throw new InvalidOperationException();
             },

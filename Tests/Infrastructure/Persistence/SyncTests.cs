@@ -38,13 +38,19 @@ public sealed partial class SyncTests : IDisposable
     // Whether the journal was synchronised between the first write that holds the name and the answer that does.
     static bool IsConfirmed(string[] calls, string name)
     {
-        var written = Array.FindIndex(calls, call => JournalWrite().IsMatch(call) && call.Contains(name, StringComparison.Ordinal));
+        var written = Array.FindIndex(
+            calls, call => JournalWrite().IsMatch(call) && call.Contains(name, StringComparison.Ordinal));
         var answered = Array.FindIndex(
-            calls, call => call.Contains("HTTP/1.1 201", StringComparison.Ordinal) && call.Contains(name, StringComparison.Ordinal));
+            calls,
+            call => call.Contains("HTTP/1.1 201", StringComparison.Ordinal)
+                && call.Contains(name, StringComparison.Ordinal));
         Assert.True(written >= 0, "The journal's write is not among the calls.");
         Assert.True(answered >= 0, "The answer is not among the calls.");
-        return answered > written && calls[written..answered].Where((call, i) => JournalSync().Match(call) is { Success: true } begun
-            && (begun.Groups["end"].Value.Length > 0 || Ends(calls[(written + i)..answered], begun.Groups["thread"].Value))).Any();
+        return answered > written && calls[written..answered]
+            .Where((call, i) => JournalSync().Match(call) is { Success: true } begun
+                && (begun.Groups["end"].Value.Length > 0
+                    || Ends(calls[(written + i)..answered], begun.Groups["thread"].Value)))
+            .Any();
     }
 
     // When another thread came between, its end stands in a line of its own.
@@ -53,7 +59,8 @@ public sealed partial class SyncTests : IDisposable
 
     static async Task RegisterAsync(ServerProcess server, string name)
     {
-        var body = JsonSerializer.Serialize(new { email = $"{name}@example.com", password = "a fine password", name = "Ada" });
+        var body = JsonSerializer.Serialize(
+            new { email = $"{name}@example.com", password = "a fine password", name = "Ada" });
         var response = await server.Client.PostAsync("/api/v1/auth/register", Requests.Json(body), Ct);
         await response.DataAsync(HttpStatusCode.Created);
     }

@@ -151,7 +151,8 @@ public sealed class WriterTests : IAsyncLifetime
         var copying = Task.Run(
             () =>
             {
-                using var source = new SqliteConnection($"Data Source={_database.File.Path};Mode=ReadOnly;Pooling=False");
+                using var source = new SqliteConnection(
+                    $"Data Source={_database.File.Path};Mode=ReadOnly;Pooling=False");
                 using var copy = new SqliteConnection($"Data Source={_database.File.Path}.copy;Pooling=False");
                 source.Open();
                 copy.Open();

@@ -89,7 +89,10 @@ public sealed class DisguiseTests(DisguiseTests.PeopledServer server) : IClassFi
     public async Task No_header_names_another_path()
     {
         string[] names =
-            ["X-Original-URL", "X-Rewrite-URL", "X-Original-URI", "X-Forwarded-Path", "X-Forwarded-Prefix", "X-Forwarded-Uri"];
+        [
+            "X-Original-URL", "X-Rewrite-URL", "X-Original-URI",
+            "X-Forwarded-Path", "X-Forwarded-Prefix", "X-Forwarded-Uri",
+        ];
         foreach (var name in names)
         {
             var live = await SendAsync(HttpMethod.Get, "/health/live", null, (name, Users));

@@ -91,7 +91,11 @@ public sealed class NfcTests
         var lines = await ReadTestFileAsync();
         var version = Version.Parse(Regex.Match(lines[0], @"\d+\.\d+").Value);
         if (version != Nfc.UnicodeVersion)
-            Programs.Missing($"NormalizationTest.txt is of Unicode {version}, nfc.bin of {Nfc.UnicodeVersion}: see Tests/Tools/NfcTable.cs");
+        {
+            Programs.Missing(
+                $"NormalizationTest.txt is of Unicode {version}, nfc.bin of {Nfc.UnicodeVersion}: "
+                + "see Tests/Tools/NfcTable.cs");
+        }
 
         var listed = new HashSet<string>();
         var part = "";
@@ -135,7 +139,8 @@ public sealed class NfcTests
     }
 
     static string Text(string codes) => string.Concat(
-        codes.Split(' ').Select(code => new Rune(int.Parse(code, NumberStyles.HexNumber, CultureInfo.InvariantCulture))));
+        codes.Split(' ')
+            .Select(code => new Rune(int.Parse(code, NumberStyles.HexNumber, CultureInfo.InvariantCulture))));
 
     static string Escaped(string text) => string.Join(' ', text.EnumerateRunes().Select(rune => $"{rune.Value:X4}"));
 }

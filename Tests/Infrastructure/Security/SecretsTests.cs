@@ -67,7 +67,8 @@ public sealed class SecretsTests : IDisposable
         Assert.DoesNotContain(_secrets, secret => IsIn(everything, secret));
         // Addresses are stored, of course.
         Assert.DoesNotContain([Ada, Admin], address => IsIn([Printed(server)], address));
-        Assert.DoesNotContain(_signatures, signature => everything.Any(place => place.AsSpan().IndexOf(signature) >= 0));
+        Assert.DoesNotContain(
+            _signatures, signature => everything.Any(place => place.AsSpan().IndexOf(signature) >= 0));
     }
 
     // Text that the program does store, and text that it does print: every form of it is found.
@@ -88,7 +89,11 @@ public sealed class SecretsTests : IDisposable
             var body = new { email = $"{Guid.NewGuid():N}@example.com", password = Password, name = disguise(stored) };
             await PostAsync(server, "register", body, HttpStatusCode.Created);
             await Requests.SendAsync(
-                server.Client, HttpMethod.Get, "/api/v1/nothing", null, ("X-Request-Id", disguise(printed).TrimEnd('=')));
+                server.Client,
+                HttpMethod.Get,
+                "/api/v1/nothing",
+                null,
+                ("X-Request-Id", disguise(printed).TrimEnd('=')));
             Assert.True(IsIn(Everything(server), stored), $"{disguise("text")} is not found where it is stored");
             await Wait.UntilAsync(
                 () => Task.FromResult(IsIn(Everything(server), printed)),
@@ -169,7 +174,8 @@ public sealed class SecretsTests : IDisposable
             $"/api/v1/{path}",
             Requests.Json(json),
             ("Authorization", $"Bearer {token}"),
-            ("Idempotency-Key", Guid.NewGuid().ToString())).DataAsync(HttpStatusCode.Created)).GetProperty("id").GetGuid();
+            ("Idempotency-Key", Guid.NewGuid().ToString()))
+            .DataAsync(HttpStatusCode.Created)).GetProperty("id").GetGuid();
 
     static async Task SendBadTokensAsync(ServerProcess server)
     {
@@ -185,7 +191,8 @@ public sealed class SecretsTests : IDisposable
         await client.ConnectAsync(server.Client.BaseAddress!.Host, server.Client.BaseAddress.Port, Ct);
         await using var stream = client.GetStream();
         await stream.WriteAsync(
-            Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization : Bearer {Header}\r\n\r\n"), Ct);
+            Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization : Bearer {Header}\r\n\r\n"),
+            Ct);
         using var reader = new StreamReader(stream);
         Assert.StartsWith("HTTP/1.1 400", await reader.ReadToEndAsync(Ct), StringComparison.Ordinal);
     }
@@ -194,12 +201,14 @@ public sealed class SecretsTests : IDisposable
     {
         var response = await PostAsync(server, action, body, HttpStatusCode.OK);
         var pair = await response.DataAsync(HttpStatusCode.OK);
-        var (access, refresh) = (pair.GetProperty("accessToken").GetString()!, pair.GetProperty("refreshToken").GetString()!);
+        var (access, refresh) =
+            (pair.GetProperty("accessToken").GetString()!, pair.GetProperty("refreshToken").GetString()!);
         Keep(access, refresh);
         return (access, refresh);
     }
 
-    static Task<HttpResponseMessage> PostAsync(ServerProcess server, string action, object body, HttpStatusCode expected)
+    static Task<HttpResponseMessage> PostAsync(
+        ServerProcess server, string action, object body, HttpStatusCode expected)
         => SendAsync(server, action, JsonSerializer.Serialize(body), null, expected);
 
     static async Task<HttpResponseMessage> SendAsync(

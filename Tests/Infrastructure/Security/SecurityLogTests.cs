@@ -20,11 +20,13 @@ public sealed class SecurityLogTests : IDisposable
     {
         await using var server = await ServerProcess.StartAsync(
             _folder, $"Admin:Email={Admin}", $"Admin:Password={Password}", "Sessions:RefreshGraceSeconds=0");
-        var registered = await PostAsync(server, "a-registration", "auth/register", new { email = Ada, password = Password, name = "Ada" });
+        var registered = await PostAsync(
+            server, "a-registration", "auth/register", new { email = Ada, password = Password, name = "Ada" });
         var ada = (await registered.DataAsync(HttpStatusCode.Created)).GetProperty("id").GetGuid();
         var (token, refresh) = await LogInAsync(server, "a-good-login", Ada);
         await PostAsync(server, "a-wrong-login", "auth/login", new { email = Ada, password = "a wrong password" });
-        await PostAsync(server, "nobodys-login", "auth/login", new { email = "nobody@example.com", password = Password });
+        await PostAsync(
+            server, "nobodys-login", "auth/login", new { email = "nobody@example.com", password = Password });
         await SendAsync(server, HttpMethod.Get, "no-administrator", "users", null, token);
         await PostAsync(server, "a-refused-change", "auth/password", Change("a wrong password"), token);
         await PostAsync(server, "a-good-change", "auth/password", Change(Password), token);
@@ -52,7 +54,8 @@ public sealed class SecurityLogTests : IDisposable
         var administrator = events[^2].GetProperty("fields").GetProperty("user").GetGuid();
         Assert.Equal(administrator, events[^1].GetProperty("fields").GetProperty("administrator").GetGuid());
         Assert.Equal("user admin", events[^1].GetProperty("fields").GetProperty("roles").GetString());
-        Assert.All(events, line => Assert.Equal("127.0.0.1", line.GetProperty("fields").GetProperty("client").GetString()));
+        Assert.All(
+            events, line => Assert.Equal("127.0.0.1", line.GetProperty("fields").GetProperty("client").GetString()));
         Assert.DoesNotContain("@example.com", server.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(Password, server.Output, StringComparison.Ordinal);
     }
@@ -65,7 +68,8 @@ public sealed class SecurityLogTests : IDisposable
         foreach (var id in new[] { "a-first-guess", "a-second-guess" })
             await PostAsync(server, id, "auth/login", new { email = Ada, password = Password });
         Assert.Equal(0, await server.StopAsync());
-        Assert.Equal(["a-first-guess login.failed ", "a-second-guess request.throttled "], Events(server).Select(Describe));
+        Assert.Equal(
+            ["a-first-guess login.failed ", "a-second-guess request.throttled "], Events(server).Select(Describe));
         Assert.DoesNotContain("SliceApi.Requests", server.Output, StringComparison.Ordinal);
     }
 
@@ -75,7 +79,8 @@ public sealed class SecurityLogTests : IDisposable
         => [.. server.Lines.Where(line => line.GetProperty("category").ValueEquals("SliceApi.Security"))];
 
     static string Describe(JsonElement line)
-        => $"{line.GetProperty("requestId")} {line.GetProperty("event")} {line.GetProperty("fields").GetProperty("user")}";
+        => $"{line.GetProperty("requestId")} {line.GetProperty("event")} "
+            + $"{line.GetProperty("fields").GetProperty("user")}";
 
     static async Task<(string Access, string Refresh)> LogInAsync(ServerProcess server, string requestId, string email)
     {
@@ -95,5 +100,8 @@ public sealed class SecurityLogTests : IDisposable
             method,
             $"/api/v1/{path}",
             body is null ? null : Requests.Json(JsonSerializer.Serialize(body)),
-            [("X-Request-Id", requestId), ("If-Match", "*"), .. token is null ? [] : new[] { ("Authorization", $"Bearer {token}") }]);
+            [
+                ("X-Request-Id", requestId), ("If-Match", "*"),
+                .. token is null ? [] : new[] { ("Authorization", $"Bearer {token}") },
+            ]);
 }
