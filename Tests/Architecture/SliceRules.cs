@@ -145,6 +145,33 @@ public sealed class SliceRules
         Assert.True(unknown.Count == 0, $"Not in LibraryMembers: {string.Join(", ", unknown)}");
     }
 
+    [Fact]
+    public void No_line_is_longer_than_120_characters()
+    {
+        var root = Root();
+        // Generated: what is built, and migrations, which are never edited by hand.
+        var (built, migrations) = ("artifacts", Path.Combine(root, "Infrastructure", "Persistence", "Migrations"));
+        var files = Directory.GetDirectories(root).Where(folder => Path.GetFileName(folder) != built)
+            .SelectMany(folder => Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories))
+            .Concat(Directory.GetFiles(root, "*.cs"))
+            .Where(file => !file.StartsWith(migrations, StringComparison.Ordinal))
+            .ToList();
+        Assert.NotEmpty(files);
+        var tooLong = files.SelectMany(file => File.ReadLines(file).Index()
+            .Where(line => line.Item.Length > 120)
+            .Select(line => $"{Path.GetRelativePath(root, file)}:{line.Index + 1}")).ToList();
+        Assert.True(tooLong.Count == 0, $"Too long: {string.Join(", ", tooLong)}");
+    }
+
+    // Tests run from the repository's artifacts.
+    static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "SliceApi.slnx")))
+            folder = folder.Parent ?? throw new FileNotFoundException("The repository's folder", "SliceApi.slnx");
+        return folder.FullName;
+    }
+
     static object? Default(Type type) => type.IsValueType ? Activator.CreateInstance(type) : null;
 
     static bool IsFeature(Type type) => type.Namespace?.StartsWith(Features, StringComparison.Ordinal) == true;

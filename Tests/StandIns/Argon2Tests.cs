@@ -12,7 +12,8 @@ public sealed class Argon2Tests
 
     [Theory]
     [InlineData(Argon2Type.DataDependentAddressing, "512b391b6f1162975371d30919734294f868e3be3984f3c1a13a4db9fabe4acb")]
-    [InlineData(Argon2Type.DataIndependentAddressing, "c814d9d1dc7f37aa13f0d77f2494bda1c8de6b016dd388d29952a4c4672b6ce8")]
+    [InlineData(
+        Argon2Type.DataIndependentAddressing, "c814d9d1dc7f37aa13f0d77f2494bda1c8de6b016dd388d29952a4c4672b6ce8")]
     [InlineData(Argon2Type.HybridAddressing, "0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659")]
     public void Agrees_with_the_vectors_of_RFC_9106_section_5(Argon2Type type, string expected)
     {
@@ -53,8 +54,14 @@ public sealed class Argon2Tests
     // Made by libargon2, whose program takes no empty password.
     [Theory]
     [InlineData(Sound, "")]
-    [InlineData($"$argon2id$v=19$m=67,t=2,p=1${Salt}$LGcSAy6Op0a16jDBtLF24ZPciZl40abVeIdbwAgNgUTPzRO7sH30vCbdQOxquEJCJ66kh4AXJiqDRxwlXbcQjqU", "a\0b")]
-    [InlineData($"$argon2id$v=19$m=100,t=1,p=3${Salt}$QeLG8qR7JHeMfzDbCBPkM/qfTTbvx4uf5OO6wLw3ofK6xYIgEu3vIKM5AIULluIev5GFewYaxBI2i7sHXLsr8Q", "пароль")]
+    [InlineData(
+        $"$argon2id$v=19$m=67,t=2,p=1${Salt}$"
+            + "LGcSAy6Op0a16jDBtLF24ZPciZl40abVeIdbwAgNgUTPzRO7sH30vCbdQOxquEJCJ66kh4AXJiqDRxwlXbcQjqU",
+        "a\0b")]
+    [InlineData(
+        $"$argon2id$v=19$m=100,t=1,p=3${Salt}$"
+            + "QeLG8qR7JHeMfzDbCBPkM/qfTTbvx4uf5OO6wLw3ofK6xYIgEu3vIKM5AIULluIev5GFewYaxBI2i7sHXLsr8Q",
+        "пароль")]
     public void Verifies_what_libargon2_encoded(string encoded, string password)
     {
         Assert.True(Argon2.Verify(encoded, password));
@@ -136,7 +143,8 @@ public sealed class Argon2Tests
         Assert.Matches(
             @"^\$argon2id\$v=19\$m=64,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$",
             Argon2.Hash("password", 2, 64, 1, Argon2Type.HybridAddressing, 32));
-        Assert.StartsWith("$argon2i$v=19$m=64,t=1,p=2$", Argon2.Hash("password", 1, 64, 2, Argon2Type.DataIndependentAddressing));
+        Assert.StartsWith(
+            "$argon2i$v=19$m=64,t=1,p=2$", Argon2.Hash("password", 1, 64, 2, Argon2Type.DataIndependentAddressing));
     }
 
     [Fact]
@@ -214,7 +222,8 @@ public sealed class Argon2Tests
     [InlineData(8, 4, true)]
     [InlineData(7, 4, false)]
     [InlineData(8, 3, false)]
-    public void Refuses_a_salt_or_a_hash_that_is_too_short_even_if_it_fits(int saltLength, int hashLength, bool expected)
+    public void Refuses_a_salt_or_a_hash_that_is_too_short_even_if_it_fits(
+        int saltLength, int hashLength, bool expected)
     {
         byte[] salt = Repeat(1, saltLength), hash = new byte[hashLength];
         Filling.Compute(hash, new Costs(Argon2Type.HybridAddressing, 8, 1, 1), "password"u8.ToArray(), salt, [], []);
@@ -271,11 +280,13 @@ public sealed class Argon2Tests
     [Fact]
     public void Has_the_members_that_the_application_uses()
     {
-        const BindingFlags Declared = BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+        const BindingFlags Declared =
+            BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
         Assert.Equal(
             [
-                "System.String Hash(System.String password, System.Int32 timeCost = 3, System.Int32 memoryCost = 65536, " +
-                    "System.Int32 parallelism = 1, Isopoh.Cryptography.Argon2.Argon2Type type = HybridAddressing, System.Int32 hashLength = 32)",
+                "System.String Hash(System.String password, System.Int32 timeCost = 3, " +
+                    "System.Int32 memoryCost = 65536, System.Int32 parallelism = 1, " +
+                    "Isopoh.Cryptography.Argon2.Argon2Type type = HybridAddressing, System.Int32 hashLength = 32)",
                 "System.Boolean Verify(System.String encoded, System.String password)",
             ],
             typeof(Argon2).GetMethods(Declared).Select(method =>
@@ -283,7 +294,9 @@ public sealed class Argon2Tests
         Assert.Equal(
             ["DataDependentAddressing = 0", "DataIndependentAddressing = 1", "HybridAddressing = 2"],
             Enum.GetValues<Argon2Type>().Select(type => $"{type} = {(int)type}"));
-        Assert.Equal([typeof(Argon2), typeof(Argon2Type)], typeof(Argon2).Assembly.GetExportedTypes().OrderBy(type => type.Name));
+        Assert.Equal(
+            [typeof(Argon2), typeof(Argon2Type)],
+            typeof(Argon2).Assembly.GetExportedTypes().OrderBy(type => type.Name));
     }
 
     static string Describe(ParameterInfo parameter)
@@ -300,10 +313,12 @@ public sealed class Argon2Tests
     {
         var type = new[] { "-d", "-i", "-id" }[(int)costs.Type];
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        foreach (var argument in $"{salt} {type} -t {costs.Passes} -k {costs.Memory} -p {costs.Lanes} -l {length} -e".Split(' '))
+        var arguments = $"{salt} {type} -t {costs.Passes} -k {costs.Memory} -p {costs.Lanes} -l {length} -e";
+        foreach (var argument in arguments.Split(' '))
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
-        await process.StandardInput.BaseStream.WriteAsync(Encoding.UTF8.GetBytes(password), TestContext.Current.CancellationToken);
+        await process.StandardInput.BaseStream.WriteAsync(
+            Encoding.UTF8.GetBytes(password), TestContext.Current.CancellationToken);
         process.StandardInput.Close();
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);

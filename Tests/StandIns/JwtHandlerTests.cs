@@ -55,7 +55,9 @@ public sealed class JwtHandlerTests
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (authorization.Length > 0) request.Headers.TryAddWithoutValidation("Authorization", authorization);
         using var response = await client.SendAsync(request, Cancelled);
-        var challenge = response.Headers.TryGetValues("WWW-Authenticate", out var values) ? string.Join('|', values) : null;
+        var challenge = response.Headers.TryGetValues("WWW-Authenticate", out var values)
+            ? string.Join('|', values)
+            : null;
         return (response.StatusCode, challenge, await response.Content.ReadAsStringAsync(Cancelled));
     }
 
@@ -120,7 +122,8 @@ public sealed class JwtHandlerTests
 
         Assert.Equal((HttpStatusCode.Unauthorized, ""), (status, body));
         Assert.Matches(
-            """^Bearer error="invalid_token", error_description="The token expired at '\d\d/\d\d/\d{4} \d\d:\d\d:\d\d'"$""",
+            """^Bearer error="invalid_token", """
+                + """error_description="The token expired at '\d\d/\d\d/\d{4} \d\d:\d\d:\d\d'"$""",
             challenge);
         Assert.DoesNotContain("expired", (await GetAsync(host, "/me", $"Bearer {Token[..^2]}AA")).Challenge);
     }
@@ -130,7 +133,8 @@ public sealed class JwtHandlerTests
     {
         using var host = await StartAsync(ahead: TimeSpan.FromMinutes(-5));
         var (_, challenge, _) = await GetAsync(host, "/me", $"Bearer {Token}");
-        Assert.StartsWith("Bearer error=\"invalid_token\", error_description=\"The token is not valid before '", challenge);
+        Assert.StartsWith(
+            "Bearer error=\"invalid_token\", error_description=\"The token is not valid before '", challenge);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ using FsCheck.Fluent;
 
 namespace Tests.StandIns;
 
-/// <summary>The verifier alone; rightly signed tokens that are refused show that the signature is not all that counts.</summary>
+/// <summary>The verifier alone; rightly signed tokens are refused, too: the signature is not all that counts.</summary>
 public sealed class JwtTests
 {
     const string Key = "a signing key of rather more than 32 bytes";
@@ -68,7 +68,8 @@ public sealed class JwtTests
         Assert.True(user.IsInRole("user") && user.IsInRole("admin") && !user.IsInRole("User"));
         Assert.Equal(
             [
-                $"exp={Seconds + 900} integer64", "n=-5 integer64", "x=1.5 double", "yes=true boolean", "no=false boolean",
+                $"exp={Seconds + 900} integer64", "n=-5 integer64", "x=1.5 double",
+                "yes=true boolean", "no=false boolean",
                 "nil= JSON_NULL", "o={\"a\":[1]} JSON",
                 "permissions=a string", "permissions=2 integer64", "permissions=[3] JSON",
             ],
@@ -278,7 +279,8 @@ public sealed class JwtTests
     [InlineData("iat", 3600, JwtOutcome.NotYetValid)]
     public void Refuses_tokens_from_the_future(string claim, int offset, object outcome)
     {
-        Assert.Equal(outcome, Verify(Sign(Header, $$"""{"exp":{{Seconds + 9000}},"{{claim}}":{{Seconds + offset}}}""")));
+        var token = Sign(Header, $$"""{"exp":{{Seconds + 9000}},"{{claim}}":{{Seconds + offset}}}""");
+        Assert.Equal(outcome, Verify(token));
         Refused(Sign(Header, $$"""{"exp":{{Seconds + 9000}},"{{claim}}":{{long.MaxValue}}}"""));
     }
 
@@ -351,7 +353,8 @@ public sealed class JwtTests
             $"{parts[0]}..{parts[2]}", $".{parts[1]}.{parts[2]}",
             $"{Encode("""{"alg":"dir","enc":"A256GCM"}""")}..AAAA.AAAA.AAAA",
             $$"""{"protected":"{{parts[0]}}","payload":"{{parts[1]}}","signature":"{{parts[2]}}"}""",
-            " " + Base, Base + " ", Base + "\n", Base + "=", Base + "\0", Base.Replace(".", " ."), Base.Replace(".", ".\n"),
+            " " + Base, Base + " ", Base + "\n", Base + "=", Base + "\0",
+            Base.Replace(".", " ."), Base.Replace(".", ".\n"),
             $"{parts[0]}=.{parts[1]}=.{parts[2]}=",
         ];
         Assert.All(shapes, shape => Malformed(shape));
@@ -424,7 +427,8 @@ public sealed class JwtTests
     [Fact]
     public void Refuses_bytes_that_are_not_UTF8()
     {
-        static byte[] Unreadable(string start) => [.. Encoding.ASCII.GetBytes(start), 0xff, 0xc0, 0x80, (byte)'"', (byte)'}'];
+        static byte[] Unreadable(string start)
+            => [.. Encoding.ASCII.GetBytes(start), 0xff, 0xc0, 0x80, (byte)'"', (byte)'}'];
 
         Malformed(SignedBytes(Encoding.UTF8.GetBytes(Header), Unreadable($"{{\"exp\":{Seconds + 900},\"s\":\"")));
         Malformed(SignedBytes(Unreadable("{\"alg\":\"HS256\",\"kid\":\""), Encoding.UTF8.GetBytes(Payload)));
@@ -452,7 +456,8 @@ public sealed class JwtTests
         var empty = Sign(Header, PayloadWith($"\"exp\":{Seconds + 900},\"s\":\"\"")).Length;
         var room = (JwtVerifier.MaxLength - empty) * 3 / 4;
         string Filled(int n) => Sign(Header, PayloadWith($"\"exp\":{Seconds + 900},\"s\":\"{new string('s', n)}\""));
-        var longest = Enumerable.Range(room - 4, 8).Select(Filled).TakeWhile(t => t.Length <= JwtVerifier.MaxLength).Last();
+        var longest = Enumerable.Range(room - 4, 8).Select(Filled)
+            .TakeWhile(t => t.Length <= JwtVerifier.MaxLength).Last();
 
         Assert.InRange(longest.Length, JwtVerifier.MaxLength - 1, JwtVerifier.MaxLength);
         Accepted(longest);

@@ -167,7 +167,8 @@ public sealed class SwaggerTests
             (await DocumentAsync()).Components!.Schemas!.Keys.Order(StringComparer.Ordinal));
 
         var numbered = (await DocumentAsync(o => o.ShortSchemaNames = true)).Components!.Schemas!;
-        Assert.All((string[])["Response", "Response2", "Response3", "Request"], name => Assert.Contains(name, numbered));
+        Assert.All(
+            (string[])["Response", "Response2", "Response3", "Request"], name => Assert.Contains(name, numbered));
         Assert.Equal(12, numbered.Count);
     }
 
