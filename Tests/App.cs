@@ -74,13 +74,13 @@ public sealed class App : AppFixture<Program>
     public Task<HttpResponseMessage> PostAsync(string path, string json)
         => SendAsync(HttpMethod.Post, path, Requests.Json(json));
 
-    // While other tests log in by the dozen the password gate may be full, and says so.
-    async Task<HttpResponseMessage> PatientlyAsync(string path, string json)
+    /// <summary>Comes again while it is told to: other tests log in by the dozen and fill the password gate.</summary>
+    public static async Task<HttpResponseMessage> PatientlyAsync(Func<Task<HttpResponseMessage>> send)
     {
         HttpResponseMessage? response = null;
         await Wait.UntilAsync(
-            async () => (response = await PostAsync(path, json)).StatusCode != HttpStatusCode.ServiceUnavailable,
-            $"{path} is not overloaded");
+            async () => (response = await send()).StatusCode != HttpStatusCode.ServiceUnavailable,
+            "the API has time for it");
         return response!;
     }
 
@@ -88,9 +88,9 @@ public sealed class App : AppFixture<Program>
     public async Task<Person> PersonAsync(string? email = null, string? password = null)
     {
         var person = new Person(email ?? $"{Guid.NewGuid():N}@example.com", password ?? $"pw-{Guid.NewGuid():N}");
-        var response = await PatientlyAsync(
+        var response = await PatientlyAsync(() => PostAsync(
             "/api/v1/auth/register",
-            JsonSerializer.Serialize(new { email = person.Email, password = person.Password, name = "Somebody" }));
+            JsonSerializer.Serialize(new { email = person.Email, password = person.Password, name = "Somebody" })));
         var data = await response.DataAsync(HttpStatusCode.Created);
         return person with { Id = data.GetProperty("id").GetGuid() };
     }
@@ -98,8 +98,8 @@ public sealed class App : AppFixture<Program>
     /// <summary>Logs in and returns the pair of tokens.</summary>
     public async Task<(string Access, string Refresh)> LogInAsync(Person person)
     {
-        var response = await PatientlyAsync(
-            "/api/v1/auth/login", JsonSerializer.Serialize(new { email = person.Email, password = person.Password }));
+        var response = await PatientlyAsync(() => PostAsync(
+            "/api/v1/auth/login", JsonSerializer.Serialize(new { email = person.Email, password = person.Password })));
         var data = await response.DataAsync(HttpStatusCode.OK);
         return (data.GetProperty("accessToken").GetString()!, data.GetProperty("refreshToken").GetString()!);
     }

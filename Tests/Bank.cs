@@ -9,7 +9,9 @@ namespace Tests;
 /// </summary>
 /// <param name="folder">The server's data folder.</param>
 /// <param name="seed">Of what the workers do.</param>
-/// <param name="mayFail">Whether the server may answer 500: it is short of something that nobody can do without.</param>
+/// <param name="mayFail">
+/// Whether the server may answer 500: it is short of something that nobody can do without.
+/// </param>
 sealed class Bank(string folder, int seed, bool mayFail = false)
 {
     public const string AdminEmail = "root@example.com";
@@ -33,7 +35,8 @@ sealed class Bank(string folder, int seed, bool mayFail = false)
         await LogInAsync(client, ct, register: true);
         for (var i = 0; i < Accounts; i++)
         {
-            var (status, body) = await SendAsync(client, "accounts", _owner, "{\"name\":\"A\",\"currency\":\"EUR\"}", NewKey(), ct);
+            var (status, body) = await SendAsync(
+                client, "accounts", _owner, """{"name":"A","currency":"EUR"}""", NewKey(), ct);
             Assert.Equal(HttpStatusCode.Created, status);
             var id = JsonDocument.Parse(body).RootElement.GetProperty("data").GetProperty("id").GetGuid();
             (status, _) = await SendAsync(
@@ -48,8 +51,8 @@ sealed class Bank(string folder, int seed, bool mayFail = false)
     {
         if (register)
         {
-            await SendAsync(
-                client, "auth/register", null, "{\"email\":\"owner@example.com\",\"password\":\"a fine password\",\"name\":\"O\"}", null, ct);
+            const string owner = """{"email":"owner@example.com","password":"a fine password","name":"O"}""";
+            await SendAsync(client, "auth/register", null, owner, null, ct);
         }
 
         _admin = await TokenAsync(client, AdminEmail, ct);
@@ -83,12 +86,15 @@ sealed class Bank(string folder, int seed, bool mayFail = false)
         }
     }
 
-    /// <summary>Sends a transfer and notes its answer; one that was noted before must be the same, byte for byte.</summary>
+    /// <summary>
+    /// Sends a transfer and notes its answer; one that was noted before must be the same, byte for byte.
+    /// </summary>
     public async Task SendAsync(HttpClient client, string key, Try move, CancellationToken ct)
     {
         while (true)
         {
-            var json = $$"""{"fromAccountId":"{{move.From}}","toAccountId":"{{move.To}}","amountMinor":{{move.Amount}}}""";
+            var json =
+                $$"""{"fromAccountId":"{{move.From}}","toAccountId":"{{move.To}}","amountMinor":{{move.Amount}}}""";
             var (status, body) = await SendAsync(client, "transfers", _owner, json, key, ct);
             // Honest under load: come again.
             if (status == HttpStatusCode.ServiceUnavailable || (mayFail && status == HttpStatusCode.InternalServerError)
@@ -99,7 +105,8 @@ sealed class Bank(string folder, int seed, bool mayFail = false)
 
             Assert.True(
                 status == HttpStatusCode.Created
-                    || (status == HttpStatusCode.Conflict && body.Contains("INSUFFICIENT_FUNDS", StringComparison.Ordinal)),
+                    || (status == HttpStatusCode.Conflict
+                        && body.Contains("INSUFFICIENT_FUNDS", StringComparison.Ordinal)),
                 $"{(int)status} {body}");
             if (Journal[key].Body is { } before)
                 Assert.Equal(before, body);
@@ -120,7 +127,8 @@ sealed class Bank(string folder, int seed, bool mayFail = false)
     }
 
     /// <summary>One page of a statement: amount and balance of each entry, newest first.</summary>
-    public async Task<List<(long Amount, long Balance)>> StatementAsync(HttpClient client, Random random, CancellationToken ct)
+    public async Task<List<(long Amount, long Balance)>> StatementAsync(
+        HttpClient client, Random random, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(
             HttpMethod.Get, $"/api/v1/accounts/{_accounts[random.Next(Accounts)]}/entries?limit=100");
@@ -186,7 +194,8 @@ sealed class Bank(string folder, int seed, bool mayFail = false)
 
     SqliteConnection Open()
     {
-        var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "sliceapi.db")};Mode=ReadOnly;Pooling=False");
+        var file = Path.Combine(folder, "sliceapi.db");
+        var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
         connection.Open();
         return connection;
     }
@@ -204,7 +213,10 @@ sealed class Bank(string folder, int seed, bool mayFail = false)
     static async Task<(HttpStatusCode Status, string Body)> SendAsync(
         HttpClient client, string path, string? token, string json, string? key, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/{path}") { Content = Requests.Json(json) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/{path}")
+        {
+            Content = Requests.Json(json),
+        };
         if (token is not null)
             request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
         if (key is not null)

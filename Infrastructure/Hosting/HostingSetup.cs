@@ -82,8 +82,8 @@ public static class HostingSetup
             : null;
     }
 
-    // The first asks the server to finish what it has begun, for 30 seconds at most. Whoever asks twice does not want to
-    // wait; what was acknowledged is on the disk anyway.
+    // The first asks the server to finish what it has begun, for 30 seconds at most. Whoever asks twice does not want
+    // to wait; what was acknowledged is on the disk anyway.
     static PosixSignalRegistration EndAtSecond(PosixSignal signal)
     {
         var asked = 0;

@@ -2,7 +2,9 @@ using SliceApi.Infrastructure.Hosting;
 
 namespace SliceApi.Infrastructure.Http;
 
-/// <summary>Which pages of other sites may use the API from a browser (https://fetch.spec.whatwg.org/#http-cors-protocol).</summary>
+/// <summary>
+/// Which pages of other sites may use the API from a browser (https://fetch.spec.whatwg.org/#http-cors-protocol).
+/// </summary>
 static class CorsSetup
 {
     static readonly string[] RequestHeaders =

@@ -8,9 +8,9 @@ using SliceApi.Infrastructure.Security;
 namespace SliceApi.Infrastructure.Http;
 
 /// <summary>
-/// Cursors of lists that are read from the newest row on: the place where the next page begins, signed, and good for the
-/// one list, caller and filters that it was made for. The place goes into the WHERE of the next query, so a page costs
-/// the same however far down it is.
+/// Cursors of lists that are read from the newest row on: the place where the next page begins, signed, and good for
+/// the one list, caller and filters that it was made for. The place goes into the WHERE of the next query, so a page
+/// costs the same however far down it is.
 /// </summary>
 public sealed class Cursors(SigningKeys keys)
 {
@@ -42,7 +42,9 @@ public sealed class Cursors(SigningKeys keys)
     /// <summary>The place after which a page begins: every row's id is less.</summary>
     /// <param name="cursor">What the client sent; null for the first page.</param>
     /// <param name="scope">Made by <see cref="Scope"/>.</param>
-    /// <exception cref="BadRequestException"><c>INVALID_CURSOR</c>: it was not made here, or for another list.</exception>
+    /// <exception cref="BadRequestException">
+    /// <c>INVALID_CURSOR</c>: it was not made here, or for another list.
+    /// </exception>
     public Guid Read(string? cursor, string scope)
     {
         if (cursor is null)

@@ -3,7 +3,8 @@ using SliceApi.Infrastructure.Persistence;
 namespace SliceApi.Infrastructure.Idempotency;
 
 /// <summary>Forgets keys whose time is over, a few at a time, so that nobody's write waits for it.</summary>
-public sealed class IdempotencySweeper(Writer writer, TimeProvider clock, ILogger<IdempotencySweeper> logger) : BackgroundService
+public sealed class IdempotencySweeper(Writer writer, TimeProvider clock, ILogger<IdempotencySweeper> logger)
+    : BackgroundService
 {
     /// <summary>How many are forgotten in one go.</summary>
     public const int BatchSize = 200;

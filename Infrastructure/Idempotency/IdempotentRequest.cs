@@ -38,8 +38,8 @@ public sealed class IdempotentRequest
     public string? Key { get; }
 
     /// <summary>
-    /// SHA-256 of what was asked: method, route, route values and the members of the body, however they were ordered and
-    /// spaced.
+    /// SHA-256 of what was asked: method, route, route values and the members of the body, however they were ordered
+    /// and spaced.
     /// </summary>
     public byte[] Fingerprint { get; }
 
@@ -49,7 +49,9 @@ public sealed class IdempotentRequest
     internal HttpContext Context { get; }
 
     /// <summary>A request that is refused without a key.</summary>
-    /// <exception cref="BadRequestException"><c>IDEMPOTENCY_KEY_REQUIRED</c>, or the key has not the right form.</exception>
+    /// <exception cref="BadRequestException">
+    /// <c>IDEMPOTENCY_KEY_REQUIRED</c>, or the key has not the right form.
+    /// </exception>
     public static IdempotentRequest WithKey(HttpContext context, object request, TimeSpan kept)
     {
         var read = Of(context, request, kept);
@@ -78,7 +80,8 @@ public sealed class IdempotentRequest
             ? key
             : throw BadRequestException.Field(
                 Header,
-                $"The key has {IdempotencyKey.MinLength} to {IdempotencyKey.MaxLength} visible ASCII characters, and there is one.");
+                $"The key has {IdempotencyKey.MinLength} to {IdempotencyKey.MaxLength} visible ASCII characters, "
+                + "and there is one.");
     }
 
     // Members of the route are no members of the body's JSON: they count as route values.
@@ -96,4 +99,5 @@ public sealed class IdempotentRequest
 /// <summary>400: this route takes no request without a key.</summary>
 public sealed class IdempotencyKeyMissing() : BadRequestException(
     ErrorCodes.IdempotencyKeyRequired,
-    "Send an Idempotency-Key of your own making, the same again when you repeat the request: it will have its effect once.");
+    "Send an Idempotency-Key of your own making, the same again when you repeat the request: "
+    + "it will have its effect once.");

@@ -68,7 +68,8 @@ public sealed class OnceWriter(Writer writer, TimeProvider clock)
 
         // In place of one that has expired.
         scope.Prepare("""
-            INSERT OR REPLACE INTO IdempotencyKeys (UserId, Key, Fingerprint, Status, Location, RequestId, Body, ExpiresAt)
+            INSERT OR REPLACE INTO IdempotencyKeys
+                (UserId, Key, Fingerprint, Status, Location, RequestId, Body, ExpiresAt)
             VALUES ($user, $key, $fingerprint, $status, $location, $request, $body, $expires)
             """).Execute(
             request.UserId, key, request.Fingerprint, answer.Status, answer.Location, answer.RequestId, answer.Body,
@@ -99,7 +100,12 @@ public sealed class OnceWriter(Writer writer, TimeProvider clock)
             request, reply.Status, reply.Location, new Envelope<T>(reply.Data, null, Meta.Of(request.Context)));
 
     static Answer Serialize<T>(IdempotentRequest request, int status, string? location, Envelope<T> body)
-        => new(status, location, request.Context.TraceIdentifier, JsonSerializer.SerializeToUtf8Bytes(body, Json.Options), IsReplayed: false);
+        => new(
+            status,
+            location,
+            request.Context.TraceIdentifier,
+            JsonSerializer.SerializeToUtf8Bytes(body, Json.Options),
+            IsReplayed: false);
 }
 
 /// <summary>409: a request with this key is being worked on.</summary>
@@ -107,7 +113,9 @@ public sealed class IdempotencyKeyInUse : ConflictException
 {
     /// <summary>Its answer will be there in a moment.</summary>
     public IdempotencyKeyInUse()
-        : base(ErrorCodes.IdempotencyKeyInUse, "A request with this Idempotency-Key is being worked on. Ask again shortly.")
+        : base(
+            ErrorCodes.IdempotencyKeyInUse,
+            "A request with this Idempotency-Key is being worked on. Ask again shortly.")
         => RetryAfter = TimeSpan.FromSeconds(1);
 }
 

@@ -5,7 +5,7 @@ using static SQLitePCL.raw;
 
 namespace SliceApi.Infrastructure.Persistence;
 
-/// <summary>Puts a backup in the place of the database, in an order in which a crash at any moment loses neither.</summary>
+/// <summary>Puts a backup in the database's place, in an order in which a crash at any moment loses neither.</summary>
 public static class DatabaseRestore
 {
     static readonly string[] Journals = ["-wal", "-shm", "-journal"];
@@ -16,7 +16,9 @@ public static class DatabaseRestore
     /// <param name="folder">The data folder, which no server holds.</param>
     /// <param name="ct">Stops it while nothing has been replaced yet.</param>
     /// <returns>Where the old database is kept; null when there was none.</returns>
-    /// <exception cref="StartupException">The backup is damaged, not of this program, or of a newer version.</exception>
+    /// <exception cref="StartupException">
+    /// The backup is damaged, not of this program, or of a newer version.
+    /// </exception>
     public static string? Run(string backup, DataFolder folder, CancellationToken ct)
     {
         Check(backup);

@@ -23,8 +23,8 @@ public readonly record struct Posted(Guid Id, string Currency, DateTimeOffset At
 /// </summary>
 public static class Ledger
 {
-    // The guards are in the UPDATE: whoever comes second finds what the first one left. A database that locks rows would
-    // have to take the two accounts in the order of their ids; here one write follows another.
+    // The guards are in the UPDATE: whoever comes second finds what the first one left. A database that locks rows
+    // would have to take the two accounts in the order of their ids; here one write follows another.
     static readonly string TakeSql = $"""
         UPDATE Accounts SET BalanceMinor = BalanceMinor - $amount, EntryCount = EntryCount + 1
         WHERE Id = $from AND ClosedAt IS NULL
@@ -40,7 +40,8 @@ public static class Ledger
 
     const string TransferSql = """
         INSERT INTO Transfers
-            (Id, FromAccountId, FromEntryNumber, ToAccountId, ToEntryNumber, AmountMinor, Currency, Reference, CreatedAt)
+            (Id, FromAccountId, FromEntryNumber, ToAccountId, ToEntryNumber,
+             AmountMinor, Currency, Reference, CreatedAt)
         VALUES ($id, $from, $fromNumber, $to, $toNumber, $amount, $currency, $reference, $now)
         """;
 
@@ -61,7 +62,8 @@ public static class Ledger
     /// <summary>Moves money. Whose accounts they are is the caller's to decide.</summary>
     /// <exception cref="NotFoundException">One of the accounts does not exist.</exception>
     /// <exception cref="ConflictException">
-    /// <see cref="InsufficientFunds"/>, <see cref="CurrencyMismatch"/>, <see cref="AccountClosed"/>, <see cref="BalanceTooLarge"/>.
+    /// <see cref="InsufficientFunds"/>, <see cref="CurrencyMismatch"/>, <see cref="AccountClosed"/>,
+    /// <see cref="BalanceTooLarge"/>.
     /// </exception>
     public static Posted Post(this WriteScope scope, Posting posting, DateTimeOffset now)
     {

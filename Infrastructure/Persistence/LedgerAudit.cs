@@ -21,14 +21,17 @@ public sealed class LedgerAudit(IDbContextFactory<AppDb> databases)
             """),
         ("account_balance", """
             SELECT a.Id FROM Accounts a
-            WHERE a.BalanceMinor <> coalesce((SELECT sum(e.AmountMinor) FROM LedgerEntries e WHERE e.AccountId = a.Id), 0)
+            WHERE a.BalanceMinor <> coalesce(
+                    (SELECT sum(e.AmountMinor) FROM LedgerEntries e WHERE e.AccountId = a.Id), 0)
                 OR a.BalanceMinor <> coalesce(
-                    (SELECT e.BalanceAfterMinor FROM LedgerEntries e WHERE e.AccountId = a.Id ORDER BY e.Number DESC LIMIT 1), 0)
+                    (SELECT e.BalanceAfterMinor FROM LedgerEntries e
+                     WHERE e.AccountId = a.Id ORDER BY e.Number DESC LIMIT 1), 0)
                 OR a.EntryCount <> (SELECT count(*) FROM LedgerEntries e WHERE e.AccountId = a.Id)
             """),
         ("negative_balance", $"SELECT Id FROM Accounts WHERE BalanceMinor < 0 AND Kind <> {(int)AccountKind.External}"),
         // All transfers have their two: what is more belongs to none.
-        ("stray_entries", "SELECT NULL WHERE (SELECT count(*) FROM LedgerEntries) <> 2 * (SELECT count(*) FROM Transfers)"),
+        ("stray_entries",
+            "SELECT NULL WHERE (SELECT count(*) FROM LedgerEntries) <> 2 * (SELECT count(*) FROM Transfers)"),
     ];
 
     /// <summary>Reads everything, as it was at one moment.</summary>
@@ -46,7 +49,11 @@ public sealed class LedgerAudit(IDbContextFactory<AppDb> databases)
         using var snapshot = connection.BeginTransaction(deferred: true);
         var mismatches = new List<LedgerMismatch>();
         foreach (var (kind, sql) in Checks)
-            mismatches.AddRange(Read(connection, snapshot, $"{sql} LIMIT {MaxOfEachKind}").Select(id => new LedgerMismatch(kind, id)));
+        {
+            mismatches.AddRange(
+                Read(connection, snapshot, $"{sql} LIMIT {MaxOfEachKind}").Select(id => new LedgerMismatch(kind, id)));
+        }
+
         return new LedgerFindings(
             Count(connection, snapshot, "Accounts"),
             Count(connection, snapshot, "Transfers"),
@@ -76,7 +83,8 @@ public sealed class LedgerAudit(IDbContextFactory<AppDb> databases)
 /// <param name="Transfers">How many transfers there are.</param>
 /// <param name="Entries">How many entries there are.</param>
 /// <param name="Mismatches">What is wrong; empty when the books are right.</param>
-public sealed record LedgerFindings(long Accounts, long Transfers, long Entries, IReadOnlyList<LedgerMismatch> Mismatches);
+public sealed record LedgerFindings(
+    long Accounts, long Transfers, long Entries, IReadOnlyList<LedgerMismatch> Mismatches);
 
 /// <summary>One thing that is wrong with the ledger.</summary>
 /// <param name="Kind">What.</param>

@@ -43,8 +43,11 @@ public sealed partial class PasswordHasher : IDisposable
 
     /// <summary>A new hash of <paramref name="password"/>, with its parameters and a salt of its own.</summary>
     /// <exception cref="OverloadedException">Too many hashes are waiting.</exception>
-    public Task<string> HashAsync(string password, CancellationToken ct)
-        => OnACoreAsync(() => Hash(password), ct);
+    public async Task<string> HashAsync(string password, CancellationToken ct)
+    {
+        using var place = TakePlace();
+        return await OnACoreAsync(() => Hash(password), ct);
+    }
 
     /// <summary>
     /// Whether <paramref name="password"/> is the one that <paramref name="hash"/> was made of. Without a hash (nobody
@@ -52,7 +55,16 @@ public sealed partial class PasswordHasher : IDisposable
     /// </summary>
     /// <exception cref="OverloadedException">Too many hashes are waiting.</exception>
     public Task<bool> VerifyAsync(string? hash, string password, CancellationToken ct)
-        => OnACoreAsync(() => Verify(hash, password), ct);
+        => VerifyAsync(() => Task.FromResult(hash), password, ct);
+
+    /// <summary>The same with a hash that is looked up only once there is room: a refusal is to cost little.</summary>
+    /// <exception cref="OverloadedException">Too many hashes are waiting.</exception>
+    public async Task<bool> VerifyAsync(Func<Task<string?>> lookUp, string password, CancellationToken ct)
+    {
+        using var place = TakePlace();
+        var hash = await lookUp();
+        return await OnACoreAsync(() => Verify(hash, password), ct);
+    }
 
     /// <summary>Whether <paramref name="hash"/> was made with other parameters than the settings now ask for.</summary>
     public bool IsOutdated(string hash)
@@ -82,34 +94,33 @@ public sealed partial class PasswordHasher : IDisposable
         return matches && hash is not null;
     }
 
+    Place TakePlace()
+    {
+        if (Interlocked.Increment(ref _inside) <= (1 + WaitingPerCore) * Environment.ProcessorCount)
+            return new Place(this);
+        Interlocked.Decrement(ref _inside);
+        throw new OverloadedException();
+    }
+
     async Task<T> OnACoreAsync<T>(Func<T> work, CancellationToken ct)
     {
+        await _cores.WaitAsync(ct);
         try
         {
-            if (Interlocked.Increment(ref _inside) > (1 + WaitingPerCore) * Environment.ProcessorCount)
-                throw new OverloadedException();
-            await _cores.WaitAsync(ct);
-            try
-            {
-                // A thread of its own: the pool begins with one a core, and all requests would wait for a whole hash.
-                return await Task.Factory.StartNew(
-                    () =>
-                    {
-                        BackgroundPriority.Take();
-                        return work();
-                    },
-                    ct,
-                    TaskCreationOptions.LongRunning,
-                    TaskScheduler.Default);
-            }
-            finally
-            {
-                _cores.Release();
-            }
+            // A thread of its own: the pool begins with one a core, and all requests would wait for a whole hash.
+            return await Task.Factory.StartNew(
+                () =>
+                {
+                    BackgroundPriority.Take();
+                    return work();
+                },
+                ct,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
         }
         finally
         {
-            Interlocked.Decrement(ref _inside);
+            _cores.Release();
         }
     }
 
@@ -129,6 +140,11 @@ public sealed partial class PasswordHasher : IDisposable
             : null;
 
     static int Number(Match match, int group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
+
+    readonly struct Place(PasswordHasher hasher) : IDisposable
+    {
+        public void Dispose() => Interlocked.Decrement(ref hasher._inside);
+    }
 
     [GeneratedRegex(@"^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$")]
     private static partial Regex Encoded();

@@ -33,11 +33,14 @@ sealed class Data(
     {
         var key = EmailAddress.Key(email);
         User? user = null;
-        var right = await throttle.TryAsync(key, from, async () =>
-        {
-            user = await db.Users.FirstOrDefaultAsync(u => u.EmailKey == key, ct);
-            return await hasher.VerifyAsync(user?.PasswordHash, password, ct);
-        });
+        var right = await throttle.TryAsync(key, from, () => hasher.VerifyAsync(
+            async () =>
+            {
+                user = await db.Users.FirstOrDefaultAsync(u => u.EmailKey == key, ct);
+                return user?.PasswordHash;
+            },
+            password,
+            ct));
         if (!right)
             log.LoginFailed(user?.Id, from);
         return right ? user : null;

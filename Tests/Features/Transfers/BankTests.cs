@@ -1,6 +1,6 @@
 namespace Tests.Features.Transfers;
 
-/// <summary>Money under everything at once: the real program, many clients, readers, and a kill in the middle.</summary>
+/// <summary>Money under everything at once: the real program, many clients, readers, a kill in the middle.</summary>
 [Trait("Category", "Fault")]
 public sealed class BankTests : IDisposable
 {
@@ -25,9 +25,11 @@ public sealed class BankTests : IDisposable
         await bank.OpenAsync(server.Client, Ct);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         end.CancelAfter(Time);
-        var readers = new[] { LookAsync(bank, end.Token), AuditAsync(bank, server, end.Token), ReadAsync(bank, server, end.Token) };
+        Task<int>[] readers =
+            [LookAsync(bank, end.Token), AuditAsync(bank, server, end.Token), ReadAsync(bank, server, end.Token)];
         // The last request of each worker is finished: its answer counts.
-        await Task.WhenAll(Enumerable.Range(0, Workers).Select(i => Task.Run(() => bank.WorkAsync(server.Client, i, end.Token), Ct)));
+        await Task.WhenAll(Enumerable.Range(0, Workers)
+            .Select(i => Task.Run(() => bank.WorkAsync(server.Client, i, end.Token), Ct)));
         var looks = await Task.WhenAll(readers);
 
         Assert.All(looks, count => Assert.True(count > 0));
@@ -55,7 +57,8 @@ public sealed class BankTests : IDisposable
                 await bank.LogInAsync(server.Client, Ct);
             var before = bank.Journal.Count;
             using var end = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-            var workers = Enumerable.Range(round * Workers, Workers).Select(i => bank.WorkAsync(server.Client, i, end.Token)).ToList();
+            var workers = Enumerable.Range(round * Workers, Workers)
+                .Select(i => bank.WorkAsync(server.Client, i, end.Token)).ToList();
             await Wait.UntilAsync(() => Task.FromResult(bank.Journal.Count >= before + 3000), "3,000 more are tried");
             await server.KillAsync();
             await end.CancelAsync();
@@ -71,7 +74,8 @@ public sealed class BankTests : IDisposable
         await SettleAsync(bank, last.Client, everything: true);
         Assert.Equal(bank.Replayed(), bank.Stored());
         Assert.True((await bank.AuditAsync(last.Client, Ct)).GetProperty("balanced").GetBoolean());
-        await Wait.UntilAsync(() => Task.FromResult(bank.Count("SELECT count(*) FROM Outbox") == 0), "every event is delivered");
+        await Wait.UntilAsync(
+            () => Task.FromResult(bank.Count("SELECT count(*) FROM Outbox") == 0), "every event is delivered");
     }
 
     // Whoever did not hear an answer asks again.
@@ -88,9 +92,11 @@ public sealed class BankTests : IDisposable
                 () =>
                 {
                     Assert.Equal(
-                        Bank.Accounts * Bank.Funds, bank.Count("SELECT sum(BalanceMinor) FROM Accounts WHERE UserId IS NOT NULL"));
+                        Bank.Accounts * Bank.Funds,
+                        bank.Count("SELECT sum(BalanceMinor) FROM Accounts WHERE UserId IS NOT NULL"));
                     Assert.Equal(0, bank.Count("SELECT sum(BalanceMinor) FROM Accounts"));
-                    Assert.Equal(0, bank.Count("SELECT count(*) FROM Accounts WHERE BalanceMinor < 0 AND UserId IS NOT NULL"));
+                    Assert.Equal(
+                        0, bank.Count("SELECT count(*) FROM Accounts WHERE BalanceMinor < 0 AND UserId IS NOT NULL"));
                 },
                 CancellationToken.None),
             end);

@@ -25,7 +25,9 @@ enum Who
 /// <summary>One request.</summary>
 /// <param name="Act">What for.</param>
 /// <param name="Who">Who sends it.</param>
-/// <param name="To">The account it is about, by its place among those opened; one that is not there is nobody's.</param>
+/// <param name="To">
+/// The account it is about, by its place among those opened; one that is not there is nobody's.
+/// </param>
 /// <param name="From">The account that gives.</param>
 /// <param name="Amount">How much, or how many entries a page holds.</param>
 /// <param name="Currency">Of an account to be opened.</param>
@@ -42,8 +44,8 @@ sealed record Step(
     int? Cursor = null);
 
 /// <summary>
-/// What money is supposed to do, in a page: no database, nothing at once, and a new one after each step. Answers are the
-/// status and what matters of the body; one that was given before begins with "again".
+/// What money is supposed to do, in a page: no database, nothing at once, and a new one after each step. Answers are
+/// the status and what matters of the body; one that was given before begins with "again".
 /// </summary>
 sealed record Books
 {

@@ -32,7 +32,8 @@ public sealed class ModelTests(App app)
     [MemberData(nameof(Seeds))]
     public async Task Does_with_money_what_the_model_does(int seed)
     {
-        var (random, teller, books, sent) = (new Random(seed), await Teller.NewAsync(app), new Books(), new List<Step>());
+        var (random, teller) = (new Random(seed), await Teller.NewAsync(app));
+        var (books, sent) = (new Books(), new List<Step>());
         while (sent.Count < Opening.Length + Steps)
         {
             var step = sent.Count < Opening.Length ? Opening[sent.Count] : Next(random, books, sent);
@@ -88,8 +89,8 @@ public sealed class ModelTests(App app)
         }
     }
 
-    // Wing and Gong, Testing and verifying concurrent objects, 1993: whichever of those that nothing had come before may
-    // have been the first, if it was answered as the model answers it; and so on with the rest.
+    // Wing and Gong, Testing and verifying concurrent objects, 1993: whichever of those that nothing had come before
+    // may have been the first, if it was answered as the model answers it; and so on with the rest.
     static Books? Explain(Books books, ImmutableList<Call> left)
     {
         if (left.IsEmpty)

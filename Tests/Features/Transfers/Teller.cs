@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Tests.Features.Transfers;
 
-/// <summary>Takes the same steps as <see cref="Books"/>, on the API, and tells what it answered in the same words.</summary>
+/// <summary>
+/// Takes the same steps as <see cref="Books"/>, on the API, and tells what it answered in the same words.
+/// </summary>
 sealed class Teller
 {
     readonly App _app;
@@ -55,7 +57,8 @@ sealed class Teller
         if (step.Act == Act.Page)
             return Page(JsonElement.Parse(text));
         var money = step.Act == Act.Open ? "balanceMinor" : "amountMinor";
-        var answer = Replayed(step, response, text, $"{data.GetProperty(money)} {data.GetProperty("currency").GetString()}");
+        var told = $"{data.GetProperty(money)} {data.GetProperty("currency").GetString()}";
+        var answer = Replayed(step, response, text, told);
         if (step.Act == Act.Open && answer.StartsWith("201", StringComparison.Ordinal))
             _accounts.Add(data.GetProperty("id").GetGuid());
         return answer;
@@ -66,7 +69,9 @@ sealed class Teller
         Act.Open => PostAsync(step, "accounts", new { name = "An account", currency = step.Currency }),
         Act.Deposit => PostAsync(step, $"accounts/{Id(step.To)}/deposits", new { amountMinor = step.Amount }),
         Act.Transfer => PostAsync(
-            step, "transfers", new { fromAccountId = Id(step.From), toAccountId = Id(step.To), amountMinor = step.Amount }),
+            step,
+            "transfers",
+            new { fromAccountId = Id(step.From), toAccountId = Id(step.To), amountMinor = step.Amount }),
         Act.Look => SendAsync(HttpMethod.Get, step, $"accounts/{Id(step.To)}"),
         Act.Page => SendAsync(
             HttpMethod.Get,
@@ -95,7 +100,8 @@ sealed class Teller
         var answer = $"{(int)response.StatusCode} {said}";
         if (response.Headers.Contains("Idempotent-Replayed"))
             answer = $"again {answer}";
-        else if (response.StatusCode is not (HttpStatusCode.Created or HttpStatusCode.Conflict) || answer == Books.InUse)
+        else if (response.StatusCode is not (HttpStatusCode.Created or HttpStatusCode.Conflict)
+            || answer == Books.InUse)
             return answer;
         if (step.Key is not null)
             Assert.Equal(_answers.GetOrAdd((step.Who, step.Key), text), text);

@@ -1,6 +1,8 @@
 namespace Tests.Infrastructure.Hosting;
 
-/// <summary>A server whose pool has two threads: whoever blocked one while waiting for another would wait for ever.</summary>
+/// <summary>
+/// A server whose pool has two threads: whoever blocked one while waiting for another would wait for ever.
+/// </summary>
 [Trait("Category", "Fault")]
 public sealed class ThreadsTests : IDisposable
 {

@@ -27,7 +27,8 @@ public sealed class PasswordHasherTests : IDisposable
     }
 
     [Fact]
-    public async Task Says_no_for_nobody() => Assert.False(await _hasher.VerifyAsync(null, "a fine password", Ct));
+    public async Task Says_no_for_nobody()
+        => Assert.False(await _hasher.VerifyAsync((string?)null, "a fine password", Ct));
 
     [Fact]
     public async Task Works_as_hard_for_nobody_as_for_somebody()
@@ -87,6 +88,26 @@ public sealed class PasswordHasherTests : IDisposable
 
         Assert.InRange(turnedAway, 1, room);
         Assert.NotEmpty(await slow.HashAsync("a fine password", Ct));
+    }
+
+    [Fact]
+    public async Task Looks_up_nothing_for_whoever_is_turned_away()
+    {
+        var (lookedUp, goOn) = (0, new TaskCompletionSource<string?>());
+        Task<string?> LookUp()
+        {
+            lookedUp++;
+            return goOn.Task;
+        }
+
+        var room = 17 * Environment.ProcessorCount;
+        var waiting = Enumerable.Range(0, room)
+            .Select(_ => _hasher.VerifyAsync(LookUp, "a fine password", Ct)).ToList();
+        await Assert.ThrowsAsync<OverloadedException>(() => _hasher.VerifyAsync(LookUp, "a fine password", Ct));
+        Assert.Equal(room, lookedUp);
+        goOn.SetResult(null);
+        Assert.DoesNotContain(true, await Task.WhenAll(waiting));
+        Assert.Equal(0, _hasher.Inside);
     }
 
     [Fact]
