@@ -73,6 +73,19 @@ public sealed class ListTests(App app)
         }
     }
 
+    [Fact]
+    public async Task Takes_no_cursor_of_what_the_caller_no_longer_sees()
+    {
+        var ((_, admin), (former, token)) = (await app.AdministratorAsync(), await app.AdministratorAsync());
+        await app.AccountAsync(token);
+        await app.AccountAsync(token);
+        var cursor = await CursorAsync("/api/v1/accounts?limit=1", token);
+        await app.SendJsonAsync(HttpMethod.Patch, $"/api/v1/users/{former.Id}", admin, """{"roles":["user"]}""", "*")
+            .DataAsync(HttpStatusCode.OK);
+        await app.GetAsync($"/api/v1/accounts?cursor={cursor}", token)
+            .ErrorAsync(HttpStatusCode.BadRequest, "INVALID_CURSOR");
+    }
+
     [Theory]
     [InlineData("limit=0", "limit")]
     [InlineData("limit=101", "limit")]

@@ -164,6 +164,19 @@ public sealed class MakeTests(App app)
     }
 
     [Fact]
+    public async Task Leaves_no_closed_account_though_its_owner_is_still_signed_in()
+    {
+        var (_, token) = await app.SignedInAsync();
+        var (from, to) = (await app.AccountAsync(token, 10), await app.AccountAsync(token));
+        var ct = TestContext.Current.CancellationToken;
+        // As a request finds it that was on its way when its sender's account was deleted.
+        await app.WriteAsync(db => db.Accounts.Where(a => a.Id == from)
+            .ExecuteUpdateAsync(a => a.SetProperty(x => x.ClosedAt, DateTimeOffset.UtcNow), ct));
+        await app.TransferAsync(token, from, to, 1).ErrorAsync(HttpStatusCode.Conflict, "INVALID_STATE");
+        Assert.Equal((10, 0), (await app.BalanceAsync(from), await app.BalanceAsync(to)));
+    }
+
+    [Fact]
     public async Task Takes_nothing_from_query_or_headers()
     {
         var (_, token) = await app.SignedInAsync();

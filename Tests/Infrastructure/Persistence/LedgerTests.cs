@@ -7,6 +7,9 @@ namespace Tests.Infrastructure.Persistence;
 /// <summary>What the database itself makes sure of, and what an audit finds when somebody got around it.</summary>
 public sealed class LedgerTests : IAsyncLifetime
 {
+    const string Alter = "DROP TRIGGER LedgerEntries_keep; UPDATE LedgerEntries SET ";
+    const string Back = "(SELECT Id FROM Transfers WHERE Reference = 'back')";
+
     static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     readonly TestDatabase _database = new();
@@ -88,6 +91,15 @@ public sealed class LedgerTests : IAsyncLifetime
         """)]
     [InlineData("transfer_entries", """
         DROP TRIGGER LedgerEntries_stay; DELETE FROM LedgerEntries WHERE AmountMinor = 100
+        """)]
+    [InlineData("transfer_entries", Alter + "AmountMinor = -99 WHERE AmountMinor = -100")]
+    [InlineData("transfer_entries", Alter + "AmountMinor = 99 WHERE AmountMinor = 100")]
+    [InlineData("transfer_entries", Alter + "TransferId = " + Back + " WHERE AmountMinor = -100")]
+    [InlineData("transfer_entries", Alter + "TransferId = " + Back + " WHERE AmountMinor = 100")]
+    [InlineData("account_balance", Alter + "AmountMinor = 99 WHERE AmountMinor = 100")]
+    [InlineData("account_balance", Alter + "BalanceAfterMinor = 71 WHERE BalanceAfterMinor = 70")]
+    [InlineData("negative_balance", """
+        PRAGMA ignore_check_constraints = ON; UPDATE Accounts SET BalanceMinor = -1 WHERE Kind = 3
         """)]
     [InlineData("stray_entries", """
         INSERT INTO LedgerEntries
