@@ -1,0 +1,76 @@
+using Microsoft.Data.Sqlite;
+using SliceApi.Infrastructure.Hosting;
+using SliceApi.Infrastructure.Persistence;
+
+namespace Tests.Infrastructure.Persistence;
+
+/// <summary>What is damaged is found by the check that is there for it, and is neither copied nor restored.</summary>
+public sealed class DatabaseCheckTests : IAsyncLifetime
+{
+    // The index's pages belong to nothing any more.
+    const string Torn = "PRAGMA writable_schema = ON; DELETE FROM sqlite_master WHERE name = 'IX_Accounts_UserId_Id'";
+
+    const string Orphan = "PRAGMA foreign_keys = OFF; "
+        + "INSERT INTO Accounts (Id, Kind, UserId, Name, Currency, BalanceMinor, EntryCount, CreatedAt) "
+        + "VALUES (randomblob(16), 1, randomblob(16), 'A', 'EUR', 0, 0, 0)";
+
+    const string Miscounted = "INSERT INTO Accounts (Id, Kind, Name, Currency, BalanceMinor, EntryCount, CreatedAt) "
+        + "VALUES (randomblob(16), 3, 'Shop', 'EUR', 5, 0, 0)";
+
+    const string Parked = "INSERT INTO Outbox (Entity, Name, Payload, CreatedAt, Attempts, NextTryAt, ParkedAt) "
+        + "VALUES (x'01', 'a', '{}', 0, 10, 0, 1)";
+
+    readonly TestDatabase _database = new();
+
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    string Copy => _database.Folder.File("copy.db");
+
+    public async ValueTask InitializeAsync() => await _database.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Theory]
+    [InlineData("file", Torn)]
+    [InlineData("references", Orphan)]
+    [InlineData("ledger", Miscounted)]
+    [InlineData("outbox", Parked)]
+    public async Task Each_damage_is_found_by_its_own_check(string what, string damage)
+    {
+        Assert.All(DatabaseCheck.Run(_database.File.Path), check => Assert.Empty(check.Found));
+        await ExecuteAsync(_database.File.Path, damage);
+        Assert.Equal(
+            [what],
+            DatabaseCheck.Run(_database.File.Path).Where(check => check.Found.Count > 0).Select(check => check.What));
+    }
+
+    [Fact]
+    public async Task What_is_damaged_is_not_copied()
+    {
+        await ExecuteAsync(_database.File.Path, Torn);
+        var error = Assert.Throws<StartupException>(() => DatabaseBackup.Make(_database.File.Path, Copy, null, Ct));
+        Assert.Contains("not whole", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_database.Folder.Path, "copy.db*"));
+    }
+
+    [Theory]
+    [InlineData(Torn)]
+    [InlineData(Orphan)]
+    public async Task What_is_damaged_is_not_restored(string damage)
+    {
+        DatabaseBackup.Make(_database.File.Path, Copy, null, Ct);
+        await ExecuteAsync(Copy, damage);
+        var error = Assert.Throws<StartupException>(() => DatabaseRestore.Run(Copy, _database.Folder, Ct));
+        Assert.Contains("is damaged", error.Message, StringComparison.Ordinal);
+    }
+
+    // Beside the program, as a failing disk or somebody with a database tool would.
+    static async Task ExecuteAsync(string file, string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+        await connection.OpenAsync(Ct);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(Ct);
+    }
+}
