@@ -7,6 +7,8 @@ namespace Tests.Infrastructure.Idempotency;
 
 public sealed class IdempotencyTests(App app)
 {
+    static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
     static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -117,11 +119,21 @@ public sealed class IdempotencyTests(App app)
         var busy = app.WriteAsync(_ => free.Task);
         var first = app.TransferAsync(token, from, to, 1, key);
         var once = app.Services.GetRequiredService<OnceWriter>();
-        await Wait.UntilAsync(() => Task.FromResult(once.IsRunning(person.Id, key)), "the first request is on its way");
-        await app.TransferAsync(token, from, to, 1, key).ErrorAsync(HttpStatusCode.Conflict, "IDEMPOTENCY_KEY_IN_USE");
-        await app.TransferAsync(token, from, to, 2, key)
-            .ErrorAsync(HttpStatusCode.UnprocessableEntity, "IDEMPOTENCY_KEY_REUSED");
-        free.SetResult();
+        try
+        {
+            await Wait.UntilAsync(
+                () => Task.FromResult(once.IsRunning(person.Id, key)), "the first request is on its way");
+            await app.TransferAsync(token, from, to, 1, key).WaitAsync(Deadline, Ct)
+                .ErrorAsync(HttpStatusCode.Conflict, "IDEMPOTENCY_KEY_IN_USE");
+            await app.TransferAsync(token, from, to, 2, key).WaitAsync(Deadline, Ct)
+                .ErrorAsync(HttpStatusCode.UnprocessableEntity, "IDEMPOTENCY_KEY_REUSED");
+        }
+        finally
+        {
+            // Everybody's writes wait for it.
+            free.SetResult();
+        }
+
         await busy;
         await first.DataAsync(HttpStatusCode.Created);
     }
