@@ -112,16 +112,18 @@ public sealed class EventDispatcherTests : IAsyncLifetime
         _fails = e => e.Origin.Id == first;
         for (var attempt = 0; attempt < EventDispatcher.MaxAttempts; attempt++)
         {
-            await _dispatcher.DeliverDueAsync(Ct);
             _clock.Advance(TimeSpan.FromMinutes(10));
+            await _dispatcher.DeliverDueAsync(Ct);
         }
 
+        // At once: it waits no longer for the first.
         await _dispatcher.DeliverDueAsync(Ct);
         var parked = Assert.Single(await OutboxAsync());
         Assert.Equal(first, parked.Id);
         Assert.Equal(EventDispatcher.MaxAttempts, parked.Attempts);
         Assert.NotNull(parked.ParkedAt);
         Assert.Contains("It fails", parked.LastError, StringComparison.Ordinal);
+        Assert.Equal(OutboxMessage.MaxErrorLength, parked.LastError!.Length);
         Assert.Contains(_delivered, e => e.Origin.Id > first);
     }
 
@@ -155,7 +157,9 @@ public sealed class EventDispatcherTests : IAsyncLifetime
     Task DeliverAsync(DomainEvent happened, CancellationToken ct)
     {
         _delivered.Enqueue(happened);
-        return _fails(happened) ? throw new InvalidDataException("It fails.") : Task.CompletedTask;
+        return _fails(happened)
+            ? throw new InvalidDataException("It fails." + new string('!', OutboxMessage.MaxErrorLength))
+            : Task.CompletedTask;
     }
 
     async Task PublishAsync(params Guid[] users)
