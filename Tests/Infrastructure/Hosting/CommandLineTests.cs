@@ -68,7 +68,14 @@ public sealed class CommandLineTests : IDisposable
         await CreateAsync();
         string token;
         await using (var server = await ServerProcess.StartAsync(_folder))
+        {
             token = await server.LogInAsync(Email, Password);
+            await Requests.SendAsync(
+                server.Client, HttpMethod.Post, "/api/v1/auth/register",
+                Requests.Json($$"""{"email":"ada@example.com","password":"{{Password}}","name":"Ada"}"""))
+                .DataAsync(HttpStatusCode.Created);
+        }
+
         var (code, output) = await ServerProcess.CommandAsync(
             _folder, "another fine password", "admin", "reset-password", "--email", Email);
         Assert.True(code == 0, output);
@@ -78,9 +85,14 @@ public sealed class CommandLineTests : IDisposable
             await server.LogInAsync(Email, "another fine password");
         }
 
-        (code, _) = await ServerProcess.CommandAsync(
-            _folder, Password, "admin", "reset-password", "--email", "nobody@example.com");
-        Assert.Equal(1, code);
+        (string Email, string Password)[] refused =
+            [("nobody@example.com", Password), ("ada@example.com", Password), (Email, "short")];
+        foreach (var (email, password) in refused)
+        {
+            (code, _) = await ServerProcess.CommandAsync(
+                _folder, password, "admin", "reset-password", "--email", email);
+            Assert.Equal(1, code);
+        }
     }
 
     [Theory]
@@ -92,6 +104,17 @@ public sealed class CommandLineTests : IDisposable
         var (code, output) = await ServerProcess.CommandAsync(_folder, password, "admin", "create", "--email", email);
         Assert.Equal(1, code);
         Assert.Contains(named, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Takes_a_password_from_nowhere_but_its_input()
+    {
+        var (code, output) = await ServerProcess.CommandByAsync(
+            ["sh", "-c", "exec \"$0\" \"$@\" < /dev/null"],
+            _folder,
+            "admin", "create", "--email", "root@example.com", "--Password=a fine password");
+        Assert.Equal(1, code);
+        Assert.Contains("No password came", output, StringComparison.Ordinal);
     }
 
     [Fact]
