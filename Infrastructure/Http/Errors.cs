@@ -104,6 +104,9 @@ public sealed class RateLimitedException : ApiException
 /// <summary>503: more work than can be done now; trying again is safe.</summary>
 public sealed class OverloadedException : ApiException
 {
+    /// <summary>The most that <c>Retry-After</c> asks for, in seconds.</summary>
+    public const int MaxRetrySeconds = 3;
+
     /// <summary>Too much is waiting, or what the work needs is out of order.</summary>
     public OverloadedException(Exception? inner = null)
         : base(
@@ -111,5 +114,6 @@ public sealed class OverloadedException : ApiException
             ErrorCodes.Overloaded,
             "The server has more to do than it can right now. Try again shortly.",
             inner)
-        => RetryAfter = TimeSpan.FromSeconds(1);
+        // Not the same for all: whoever is turned away together would come back together.
+        => RetryAfter = TimeSpan.FromSeconds(Random.Shared.Next(1, 1 + MaxRetrySeconds));
 }

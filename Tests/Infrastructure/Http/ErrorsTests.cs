@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using SliceApi.Infrastructure.Http;
 
 namespace Tests.Infrastructure.Http;
 
@@ -44,5 +45,13 @@ public sealed class ErrorsTests : IDisposable
         var line = server.Output.Split('\n').First(l => l.Contains("no such table", StringComparison.Ordinal));
         Assert.Contains("the-failing-request", line, StringComparison.Ordinal);
         Assert.DoesNotContain("a fine password", server.Output, StringComparison.Ordinal);
+    }
+    [Fact]
+    public void Whoever_is_turned_away_together_is_not_asked_back_together()
+    {
+        var waits = Enumerable.Range(0, 100).Select(_ => new OverloadedException().RetryAfter).Distinct().ToList();
+        Assert.Equal(
+            Enumerable.Range(1, OverloadedException.MaxRetrySeconds).Select(s => (TimeSpan?)TimeSpan.FromSeconds(s)),
+            waits.Order());
     }
 }
