@@ -9,7 +9,7 @@ using System.Text.RegularExpressions;
 namespace Tests;
 
 /// <summary>
-/// The published program as a process of its own: for tests that need other settings, a restart, a kill, or the real
+/// The program as a process of its own: for tests that need other settings, a restart, a kill, or the real
 /// server's limits. It listens on a free port and is ended with the test.
 /// </summary>
 sealed partial class ServerProcess : IAsyncDisposable
