@@ -47,7 +47,9 @@ public static class DatabaseBackup
         }
         finally
         {
-            File.Delete(unfinished);
+            // Deleting where there is no folder is an error of its own.
+            if (File.Exists(unfinished))
+                File.Delete(unfinished);
         }
     }
 
