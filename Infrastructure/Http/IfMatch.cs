@@ -30,10 +30,9 @@ public sealed record IfMatch(bool Any, long[] Versions)
             [.. tags.Where(tag => !tag.IsWeak).Select(VersionOf).OfType<long>()]);
     }
 
+    // "01" is another tag than "1".
     static long? VersionOf(EntityTagHeaderValue tag)
-        => long.TryParse(tag.Tag.AsSpan().Trim('"'), System.Globalization.NumberStyles.None, null, out var version)
-            ? version
-            : null;
+        => long.TryParse(tag.Tag.AsSpan().Trim('"'), out var version) && tag.Tag == ETags.Of(version) ? version : null;
 }
 
 /// <summary>428: the request must say which version it changes.</summary>

@@ -47,13 +47,15 @@ public static class DatabaseBackup
         }
         finally
         {
-            File.Delete(unfinished);
+            // Deleting where there is no folder is an error of its own.
+            if (File.Exists(unfinished))
+                File.Delete(unfinished);
         }
     }
 
     static void Copy(SqliteConnection live, string target, Action<int>? progress, CancellationToken ct)
     {
-        using var copy = Open(target, SqliteOpenMode.ReadWrite);
+        using var copy = Open(target);
         using (var backup = sqlite3_backup_init(copy.Handle, "main", live.Handle, "main"))
         {
             int result;
@@ -76,7 +78,7 @@ public static class DatabaseBackup
 
     static void Check(string file, List<(string Table, long Rows)> expected)
     {
-        using var copy = Open(file, SqliteOpenMode.ReadOnly);
+        using var copy = Open(file);
         var damage = DatabaseCheck.Integrity(copy);
         if (damage.Count > 0)
             throw new StartupException($"The copy is not whole, and was thrown away: {string.Join("; ", damage)}");
@@ -102,10 +104,14 @@ public static class DatabaseBackup
         })];
     }
 
-    static SqliteConnection Open(string file, SqliteOpenMode mode)
+    static SqliteConnection Open(string file)
     {
-        var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = file,
+            Mode = SqliteOpenMode.ReadWrite,
+            Pooling = false,
+        }.ToString());
         connection.Open();
         return connection;
     }

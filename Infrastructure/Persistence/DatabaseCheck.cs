@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using SliceApi.Infrastructure.Hosting;
+using static SQLitePCL.raw;
 
 namespace SliceApi.Infrastructure.Persistence;
 
@@ -34,12 +35,17 @@ public static class DatabaseCheck
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = file,
-            Mode = SqliteOpenMode.ReadOnly,
+            // A file that is opened for reading only is checked for everything but its CHECK constraints: SQLite does
+            // not even parse them then.
+            Mode = SqliteOpenMode.ReadWrite,
             Pooling = false,
         }.ToString());
         try
         {
             connection.Open();
+            sqlite3_db_config(connection.Handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
+            using (var readOnly = new SqliteCommand("PRAGMA query_only = ON", connection))
+                readOnly.ExecuteNonQuery();
             if (!DatabaseIdentity.IsOurs(connection))
                 throw new StartupException($"{file} is no database of this program.");
             return connection;

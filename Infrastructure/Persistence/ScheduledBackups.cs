@@ -15,6 +15,8 @@ public sealed class ScheduledBackups(
     /// <summary>Makes a backup now and deletes those that are too many.</summary>
     /// <returns>The new file.</returns>
     /// <exception cref="StartupException">It could not be made; the message says why.</exception>
+    /// <exception cref="IOException">The folder cannot be made, or an old one not deleted.</exception>
+    /// <exception cref="UnauthorizedAccessException">As before: the server may not.</exception>
     public string Make(CancellationToken ct)
     {
         DataFolder.MakeFolder(folder.Backups);
@@ -46,7 +48,8 @@ public sealed class ScheduledBackups(
                 logger.LogInformation("Made the backup {File}", file);
                 pause = Interval;
             }
-            catch (StartupException e)
+            // What escapes from here would end the server.
+            catch (Exception e) when (e is StartupException or IOException or UnauthorizedAccessException)
             {
                 logger.LogError(e, "A scheduled backup could not be made; trying again");
                 pause = PauseAfterFault;

@@ -59,6 +59,9 @@ public sealed class UpdateMeTests(App app)
     [InlineData("\"-1\"", HttpStatusCode.PreconditionFailed, "PRECONDITION_FAILED")]
     [InlineData("1", HttpStatusCode.BadRequest, "VALIDATION_ERROR")]
     [InlineData("\"1", HttpStatusCode.BadRequest, "VALIDATION_ERROR")]
+    [InlineData("\"1\", 1", HttpStatusCode.BadRequest, "VALIDATION_ERROR")]
+    [InlineData("\"01\"", HttpStatusCode.PreconditionFailed, "PRECONDITION_FAILED")]
+    [InlineData("\"+1\"", HttpStatusCode.PreconditionFailed, "PRECONDITION_FAILED")]
     public async Task Refuses_to_change_a_version_that_was_not_named(
         string? ifMatch, HttpStatusCode status, string code)
     {

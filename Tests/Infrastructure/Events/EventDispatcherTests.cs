@@ -128,16 +128,27 @@ public sealed class EventDispatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Goes_on_when_the_database_is_in_order_again()
+    {
+        var user = Guid.CreateVersion7();
+        await PublishAsync(user);
+        await ExecuteAsync($"ALTER TABLE Outbox RENAME TO Gone");
+        await _dispatcher.StartAsync(Ct);
+        await Wait.UntilAsync(() => Task.FromResult(_clock.Timers > 0), "it has failed");
+        await ExecuteAsync($"ALTER TABLE Gone RENAME TO Outbox");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await Wait.UntilAsync(async () => (await OutboxAsync()).Count == 0, "the event is delivered");
+        Assert.Equal(user, Assert.Single(_delivered).Entity);
+        await _dispatcher.StopAsync(Ct);
+    }
+
+    [Fact]
     public async Task Parks_what_it_cannot_read()
     {
-        await _database.Writer.RunAsync(
-            (scope, ct) => scope.Db.Database.ExecuteSqlAsync(
-                $"""
-                INSERT INTO Outbox (Entity, Name, Payload, CreatedAt, Attempts, NextTryAt)
-                VALUES (randomblob(16), 'from.the_future', '', 0, 9, 0)
-                """,
-                ct),
-            Ct);
+        await ExecuteAsync($"""
+            INSERT INTO Outbox (Entity, Name, Payload, CreatedAt, Attempts, NextTryAt)
+            VALUES (randomblob(16), 'from.the_future', '', 0, 9, 0)
+            """);
         await _dispatcher.DeliverDueAsync(Ct);
         Assert.NotNull(Assert.Single(await OutboxAsync()).ParkedAt);
     }
@@ -161,6 +172,9 @@ public sealed class EventDispatcherTests : IAsyncLifetime
             ? throw new InvalidDataException("It fails." + new string('!', OutboxMessage.MaxErrorLength))
             : Task.CompletedTask;
     }
+
+    Task ExecuteAsync(FormattableString sql)
+        => _database.Writer.RunAsync((scope, ct) => scope.Db.Database.ExecuteSqlAsync(sql, ct), Ct);
 
     async Task PublishAsync(params Guid[] users)
     {

@@ -35,8 +35,9 @@ public sealed class BackupCommandTests : IDisposable
             var (made, report) = await RunAsync("backup", Backup);
             Assert.True(made == 0, report);
             Assert.Contains("intact", report, StringComparison.Ordinal);
-            if (!OperatingSystem.IsWindows())
-                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Backup));
+            AssertPrivate(Backup);
+            // By its header it keeps no write-ahead journal beside it (https://www.sqlite.org/fileformat.html, 1.3.3).
+            Assert.Equal(1, (await File.ReadAllBytesAsync(Backup, Ct))[18]);
             Assert.Equal(1, (await RunAsync("backup", Backup)).ExitCode);
             // After the backup: must be gone when it is put back.
             await RegisterAsync(server.Client, "late@example.com");
@@ -44,6 +45,7 @@ public sealed class BackupCommandTests : IDisposable
 
         var (code, output) = await RunAsync("restore", Backup);
         Assert.True(code == 0, output);
+        AssertPrivate(Database);
         var aside = Assert.Single(
             Directory.GetFiles(_folder, "*before-restore*"), file => !file.EndsWith("-wal", StringComparison.Ordinal));
         Assert.Equal(0, Count(Database, "late@example.com"));
@@ -85,6 +87,16 @@ public sealed class BackupCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Says_in_a_line_why_a_copy_could_not_be_made()
+    {
+        await CreateAsync();
+        var (code, output) = await RunAsync("backup", Path.Combine(_folder, "nowhere", "copy.db"));
+        Assert.Equal(1, code);
+        Assert.Contains("could not be made", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Refuses_a_folder_that_is_not_there_to_be_read()
     {
         TestFolder.Delete(_folder);
@@ -96,6 +108,12 @@ public sealed class BackupCommandTests : IDisposable
         }
 
         Assert.False(Directory.Exists(_folder));
+    }
+
+    static void AssertPrivate(string file)
+    {
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
     }
 
     async Task RefusedAsync(string reason)

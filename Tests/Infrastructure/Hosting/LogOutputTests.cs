@@ -51,6 +51,28 @@ public sealed class LogOutputTests
     }
 
     [Fact]
+    public async Task What_was_dropped_before_a_full_disk_is_counted_with_what_the_disk_did_not_take()
+    {
+        using var stream = new StandingStream();
+        using var output = new LogOutput(stream, TimeProvider.System);
+        output.Write(Line, atOnce: true);
+        await stream.Reached.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        for (var i = 0; i < Fitting + 7; i++)
+            output.Write(Line, atOnce: false);
+        // The next write: the first has begun.
+        stream.IsFull = true;
+        stream.GoOn();
+        await Wait.UntilAsync(() => Task.FromResult(stream.Written.Length > LineBytes), "the disk is full");
+        stream.IsFull = false;
+        await Wait.UntilAsync(
+            () => Task.FromResult(
+                Encoding.UTF8.GetString(stream.Written).Contains("log.dropped", StringComparison.Ordinal)),
+            "the loss is told");
+        var told = JsonElement.Parse(Lines(stream)[^1]);
+        Assert.Equal(Fitting + 7, told.GetProperty("fields").GetProperty("lines").GetInt32());
+    }
+
+    [Fact]
     public void What_was_logged_is_written_before_the_end()
     {
         using var stream = new StandingStream();

@@ -74,6 +74,15 @@ public sealed class AnswersTests(App app)
     }
 
     [Fact]
+    public async Task A_request_gets_a_new_id_when_its_client_gave_it_two()
+    {
+        var response = await app.SendAsync(
+            HttpMethod.Get, "/api/v1/nothing", null, ("X-Request-Id", "the-first"), ("X-Request-Id", "the-second"));
+        await response.ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
+        Assert.Matches("^[0-9a-f]{32}$", Assert.Single(response.Headers.GetValues("X-Request-Id")));
+    }
+
+    [Fact]
     public async Task Nothing_of_the_api_is_cached_and_browsers_do_not_guess()
     {
         var (_, token) = await app.SignedInAsync();

@@ -91,9 +91,10 @@ public sealed class RequestLogTests : IDisposable
             await Requests.SendAsync(server.Client, HttpMethod.Get, "/health/live", null, ("User-Agent", agent));
         }
 
+        await Requests.SendAsync(server.Client, new HttpMethod(longText[..2000]), "/health/live");
         Assert.Equal(0, await server.StopAsync());
         // Each line is read as JSON.
-        Assert.Equal(8, server.Lines.Count(line => line.GetProperty("category").ValueEquals(Requested)));
+        Assert.Equal(9, server.Lines.Count(line => line.GetProperty("category").ValueEquals(Requested)));
         Assert.DoesNotContain(server.Lines, line => line.GetProperty("level").ValueEquals("Error"));
         Assert.DoesNotContain(server.Output, c => c is not '\n' and (< ' ' or > '~'));
         Assert.DoesNotContain(longText[..1100], server.Output, StringComparison.Ordinal);

@@ -32,6 +32,25 @@ public sealed class IdempotencySweeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sweeps_by_itself_batch_after_batch_also_after_a_fault()
+    {
+        await ExecuteAsync("ALTER TABLE IdempotencyKeys RENAME TO Gone");
+        using var sweeper = new IdempotencySweeper(_database.Writer, _clock, NullLogger<IdempotencySweeper>.Instance);
+        await sweeper.StartAsync(Ct);
+        await Wait.UntilAsync(() => Task.FromResult(_clock.Timers > 0), "it has failed");
+        await ExecuteAsync("ALTER TABLE Gone RENAME TO IdempotencyKeys");
+        await AddAsync(IdempotencySweeper.BatchSize + 10, expires: _clock.GetUtcNow());
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        await LeftAsync(10);
+        _clock.Advance(TimeSpan.FromMilliseconds(100));
+        await LeftAsync(0);
+        await AddAsync(5, expires: _clock.GetUtcNow());
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        await LeftAsync(0);
+        await sweeper.StopAsync(Ct);
+    }
+
+    [Fact]
     public async Task A_key_counts_until_the_moment_it_expires_swept_or_not()
     {
         var once = new OnceWriter(_database.Writer, _clock);
@@ -58,6 +77,19 @@ public sealed class IdempotencySweeperTests : IAsyncLifetime
         var answer = await once.RunAsync(Request("the-one-key"), (_, _) => Task.FromResult(Reply.Done(1)), Ct);
         Assert.False(answer.IsReplayed);
     }
+
+    // And the next time is waited for.
+    Task LeftAsync(int count)
+        => Wait.UntilAsync(
+            async () =>
+            {
+                await using var db = _database.CreateDbContext();
+                return _clock.Timers > 0 && await db.IdempotencyKeys.CountAsync(Ct) == count;
+            },
+            $"{count} keys are left");
+
+    Task ExecuteAsync(string sql)
+        => _database.Writer.RunAsync((scope, ct) => scope.Db.Database.ExecuteSqlRawAsync(sql, ct), Ct);
 
     IdempotentRequest Request(string key)
     {

@@ -46,6 +46,40 @@ public sealed class ScheduledBackupsTests : IAsyncLifetime
         await backups.StopAsync(Ct);
     }
 
+    [Theory]
+    [InlineData(-30, 90)]
+    // The clock was set back.
+    [InlineData(600, 120)]
+    public async Task Are_due_after_the_last_one_whoever_made_it(int lastMadeIn, int due)
+    {
+        Directory.CreateDirectory(Folder);
+        var last = Path.Combine(Folder, "sliceapi-20240101-000000.db");
+        await File.WriteAllTextAsync(last, "", Ct);
+        File.SetLastWriteTimeUtc(last, _clock.GetUtcNow().UtcDateTime.AddMinutes(lastMadeIn));
+        using var backups = Backups(everyHours: 2, keep: 9);
+        await backups.StartAsync(Ct);
+        await UntilAsync(1);
+        _clock.Advance(TimeSpan.FromMinutes(due) - TimeSpan.FromTicks(1));
+        Assert.Equal(1, _clock.Timers);
+        _clock.Advance(TimeSpan.FromTicks(1));
+        await UntilAsync(2);
+        await backups.StopAsync(Ct);
+    }
+
+    [Fact]
+    public async Task Are_tried_again_soon_when_one_could_not_be_made()
+    {
+        // Where the folder should be.
+        await File.WriteAllTextAsync(Folder, "", Ct);
+        using var backups = Backups(everyHours: 2, keep: 9);
+        await backups.StartAsync(Ct);
+        await Wait.UntilAsync(() => Task.FromResult(_clock.Timers > 0), "the first try is over");
+        File.Delete(Folder);
+        _clock.Advance(TimeSpan.FromMinutes(5));
+        await UntilAsync(1);
+        await backups.StopAsync(Ct);
+    }
+
     [Fact]
     public async Task Are_not_made_unless_they_are_wanted()
     {

@@ -35,6 +35,38 @@ public sealed partial class SyncTests : IDisposable
         Assert.Equal(confirmed, names.Count(name => IsConfirmed(calls, name)));
     }
 
+    [Fact]
+    public async Task Backup_and_restore_name_nothing_before_the_disk_has_it_and_then_see_to_the_name()
+    {
+        var (backup, trace) = (Path.Combine(_folder, "copy.db"), _folder + ".trace");
+        string[] starter =
+        [
+            Programs.Require("strace"), "-f", "-y", "-s", "4096", "-o", trace, "-e", "trace=fsync,fdatasync,rename",
+        ];
+        Assert.Equal(0, (await ServerProcess.CommandAsync(_folder, "", "seed")).ExitCode);
+        foreach (var (command, names) in new[] { ("backup", 1), ("restore", 2) })
+        {
+            var (code, output) = await ServerProcess.CommandByAsync(starter, _folder, command, backup);
+            Assert.True(code == 0, output);
+            var calls = await File.ReadAllLinesAsync(trace, Ct);
+            var renamed = calls.Index().Where(call => Renames(call.Item)).ToList();
+            Assert.Equal(names, renamed.Count);
+            foreach (var (at, call) in renamed)
+            {
+                Assert.Contains(calls[..at], before => Synchronises(before, call.Split('"')[1]));
+                Assert.Contains(
+                    calls[(at + 1)..].TakeWhile(after => !Renames(after)), after => Synchronises(after, _folder));
+            }
+        }
+
+        File.Delete(trace);
+    }
+
+    static bool Renames(string call) => call.Contains(" rename(", StringComparison.Ordinal);
+
+    static bool Synchronises(string call, string path)
+        => call.Contains("sync(", StringComparison.Ordinal) && call.Contains($"<{path}>", StringComparison.Ordinal);
+
     // Whether the journal was synchronised between the first write that holds the name and the answer that does.
     static bool IsConfirmed(string[] calls, string name)
     {
