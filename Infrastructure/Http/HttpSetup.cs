@@ -13,8 +13,6 @@ public static class HttpSetup
     /// <summary>Where the API's routes begin.</summary>
     public const string ApiRoot = "/api/v1";
 
-    const int MaxBodyBytes = 1024 * 1024;
-
     /// <summary>Registers what a request meets on its way, and the slices: endpoints, validators, their data.</summary>
     public static IServiceCollection AddHttp(this IServiceCollection services, Settings settings)
     {
@@ -63,7 +61,7 @@ public static class HttpSetup
     static void Limit(KestrelServerOptions kestrel, int connections)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+        kestrel.Limits.MaxRequestBodySize = BodyGate.MaxBytesLetIn;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
         kestrel.Limits.MaxConcurrentConnections = connections;

@@ -33,6 +33,19 @@ public sealed class ServerLimitsTests(SharedServer server) : IClassFixture<Share
     }
 
     [Fact]
+    public async Task What_is_too_large_is_taken_to_its_end_so_that_whoever_sends_it_hears_the_answer()
+    {
+        const int size = 1_900_000;
+        var large = $"POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            + $"Content-Length: {size}\r\n\r\n{new string('a', size)}";
+        var answers = await RawAsync(large + "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 413 ", answers, StringComparison.Ordinal);
+        Assert.Contains("PAYLOAD_TOO_LARGE", answers, StringComparison.Ordinal);
+        // The next request on the same connection.
+        Assert.Contains("HTTP/1.1 200 ", answers, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_body_that_is_announced_too_large_is_refused_before_it_arrives()
     {
         var answer = await RawAsync(
