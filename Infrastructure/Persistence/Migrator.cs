@@ -94,9 +94,17 @@ sealed class Migrator(SqliteFile file, DataFolder folder, ModelAhead model, ILog
     // The way back to the program before: 'restore' takes it. One for each step, however often the step is tried.
     void KeepCopy(string migration, CancellationToken ct)
     {
-        DataFolder.MakeFolder(folder.Backups);
         var copy = Path.Combine(folder.Backups, $"before-{migration}.db");
-        File.Delete(copy);
+        try
+        {
+            DataFolder.MakeFolder(folder.Backups);
+            File.Delete(copy);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"The database cannot be copied to {copy} before it changes: {e.Message}", e);
+        }
+
         DatabaseBackup.Make(file.Path, copy, null, ct);
         logger.LogInformation("Kept a copy of the database as it was, {File}", copy);
     }

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using SliceApi.Infrastructure.Hosting;
 using SliceApi.Infrastructure.Persistence;
 
 namespace Tests.Infrastructure.Persistence;
@@ -45,6 +46,16 @@ public sealed class MigratorTests : IAsyncLifetime
         using var again = DatabaseCheck.OpenToRead(Assert.Single(Copies));
         using var latest = new SqliteCommand("SELECT Email FROM Users", again);
         Assert.Equal("eva@example.com", latest.ExecuteScalar());
+    }
+
+    [Fact]
+    public async Task Changes_nothing_when_no_copy_can_be_kept()
+    {
+        await GoBackAsync();
+        await File.WriteAllTextAsync(_database.Folder.Backups, "a file where the folder has to be", Ct);
+        var error = await Assert.ThrowsAsync<StartupException>(_database.MigrateAsync);
+        Assert.Contains(_database.Folder.Backups, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Accounts", Tables(_database.File.Path));
     }
 
     [Fact]
