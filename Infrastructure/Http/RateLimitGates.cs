@@ -26,6 +26,15 @@ sealed class RequestGate(RequestDelegate next, RateLimits limits)
         => limits.Cover(context) ? limits.Count(context).AnswerAsync(context, next) : next(context);
 }
 
+/// <summary>
+/// On a request that is refused like others just before it: whoever sent them stands in the security log already, and a
+/// flood of requests must not become one of events.
+/// </summary>
+sealed class KnownRefusal
+{
+    public static readonly KnownRefusal Instance = new();
+}
+
 static class RateLimitAnswers
 {
     /// <summary>Lets the request pass, or answers 429, which costs no exception, no database and no hash.</summary>
@@ -43,6 +52,8 @@ static class RateLimitAnswers
             (context.Response.Headers, quota));
         if (!quota.IsSpent)
             return next(context);
+        if (!quota.IsFirstRefusal)
+            context.Features.Set(KnownRefusal.Instance);
         context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
         context.Response.Headers.RetryAfter = quota.RetryAfter.ToString(CultureInfo.InvariantCulture);
         return Task.CompletedTask;

@@ -19,8 +19,16 @@ sealed class RateLimits(Settings settings, TimeProvider clock)
     /// <summary>Whether a request is counted at all.</summary>
     public bool Cover(HttpContext context) => _enabled && context.Request.Path.StartsWithSegments(Api);
 
-    /// <summary>Whether this address has sent so many bad tokens that no further one is looked at for now.</summary>
-    public Quota RefusedTokens(HttpContext context) => _refusedTokens.Peek(AddressOf(context));
+    /// <summary>
+    /// Whether this address has sent so many bad tokens that no further one is looked at for now. Counts nothing unless
+    /// it has.
+    /// </summary>
+    public Quota RefusedTokens(HttpContext context)
+    {
+        var address = AddressOf(context);
+        var quota = _refusedTokens.Peek(address);
+        return quota.IsSpent ? _refusedTokens.Take(address) : quota;
+    }
 
     /// <summary>
     /// Counts the request: on its user; when nobody is signed in, on its address; where people sign in, on the address
@@ -66,19 +74,28 @@ sealed class RateLimit(string name, int limit, TimeSpan window, TimeProvider clo
     public Quota Peek(CounterKey key) => Describe(_counters.Peek(key));
 
     Quota Describe(WindowState state)
-        => new(_policy, $"\"{name}\";r={state.Remaining};t={state.SecondsLeft}", state.IsSpent ? state.SecondsLeft : 0);
+        => new(
+            _policy,
+            $"\"{name}\";r={state.Remaining};t={state.SecondsLeft}",
+            state.IsSpent ? state.SecondsLeft : 0,
+            state.IsFirstRefusal);
 }
 
 /// <summary>How a client stands.</summary>
 /// <param name="Policy">The limits that the request was counted against, for <c>RateLimit-Policy</c>.</param>
 /// <param name="Left">What is left of each, for <c>RateLimit</c>.</param>
 /// <param name="RetryAfter">After how many seconds there is something left again; 0 when there is now.</param>
-readonly record struct Quota(string Policy, string Left, int RetryAfter)
+/// <param name="IsFirstRefusal">Whether the client was not refused before in this window of a limit.</param>
+readonly record struct Quota(string Policy, string Left, int RetryAfter, bool IsFirstRefusal = false)
 {
     /// <summary>Whether the request is one too many.</summary>
     public bool IsSpent => RetryAfter > 0;
 
     /// <summary>Two limits at once: both must have something left.</summary>
     public Quota And(Quota other)
-        => new($"{Policy}, {other.Policy}", $"{Left}, {other.Left}", Math.Max(RetryAfter, other.RetryAfter));
+        => new(
+            $"{Policy}, {other.Policy}",
+            $"{Left}, {other.Left}",
+            Math.Max(RetryAfter, other.RetryAfter),
+            IsFirstRefusal || other.IsFirstRefusal);
 }

@@ -39,8 +39,10 @@ sealed class RequestLog(RequestDelegate next, ILoggerFactory loggers, SecurityLo
             Complete(activity, context.Request.Method, RouteOf(context), status);
         // A failure's exception has a line of its own, at level Error and with its stack.
         var level = status >= 500 ? LogLevel.Warning : LogLevel.Information;
-        var refused = status is StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests;
-        if (!refused && !_logger.IsEnabled(level))
+        var forbidden = status == StatusCodes.Status403Forbidden;
+        var throttled = status == StatusCodes.Status429TooManyRequests
+            && context.Features.Get<KnownRefusal>() is null;
+        if (!forbidden && !throttled && !_logger.IsEnabled(level))
             return;
         var route = RouteOf(context);
         var user = context.User.FindFirst(Claims.Subject)?.Value;
@@ -52,9 +54,9 @@ sealed class RequestLog(RequestDelegate next, ILoggerFactory loggers, SecurityLo
             _logger.Log(level, Event, line, null, static (line, _) => line.ToString());
         }
 
-        if (status == StatusCodes.Status403Forbidden)
+        if (forbidden)
             security.Forbidden(user, route, client);
-        else if (refused)
+        else if (throttled)
             security.Throttled(user, route, client);
     }
 

@@ -39,10 +39,11 @@ sealed class WindowCounters(int limit, TimeSpan window, TimeProvider clock)
             ref var counter = ref Use(key, now).ValueRef;
             if (IsOver(counter, now))
                 counter = new Counter(key, now, 0);
-            if (counter.Taken == limit)
-                return State(counter, now, isSpent: true);
-            counter = counter with { Taken = counter.Taken + 1 };
-            return State(counter, now, isSpent: false);
+            // The first that is refused is counted, too, and then no more.
+            var before = counter.Taken;
+            if (before <= limit)
+                counter = counter with { Taken = before + 1 };
+            return State(counter, now, isSpent: before >= limit) with { IsFirstRefusal = before == limit };
         }
     }
 
@@ -55,7 +56,7 @@ sealed class WindowCounters(int limit, TimeSpan window, TimeProvider clock)
             var counter = _byKey.TryGetValue(key, out var node) && !IsOver(node.Value, now)
                 ? node.Value
                 : new Counter(key, now, 0);
-            return State(counter, now, isSpent: counter.Taken == limit);
+            return State(counter, now, isSpent: counter.Taken >= limit);
         }
     }
 
@@ -102,7 +103,9 @@ sealed class WindowCounters(int limit, TimeSpan window, TimeProvider clock)
     {
         var left = counter.Start + _window - now;
         return new WindowState(
-            isSpent, limit - counter.Taken, (int)((left + clock.TimestampFrequency - 1) / clock.TimestampFrequency));
+            isSpent,
+            Math.Max(0, limit - counter.Taken),
+            (int)((left + clock.TimestampFrequency - 1) / clock.TimestampFrequency));
     }
 
     readonly record struct Counter(CounterKey Key, long Start, int Taken);
@@ -112,4 +115,5 @@ sealed class WindowCounters(int limit, TimeSpan window, TimeProvider clock)
 /// <param name="IsSpent">Whether it may take no more in this window.</param>
 /// <param name="Remaining">How many more it may take.</param>
 /// <param name="SecondsLeft">After this many seconds the window is over, for certain; at least 1.</param>
-readonly record struct WindowState(bool IsSpent, int Remaining, int SecondsLeft);
+/// <param name="IsFirstRefusal">Whether this was the first in the window that could not be taken.</param>
+readonly record struct WindowState(bool IsSpent, int Remaining, int SecondsLeft, bool IsFirstRefusal = false);

@@ -31,7 +31,7 @@ public sealed partial class SecurityLog(ILoggerFactory loggers)
         Message = "User {User} may not use {Route}, from {Client}")]
     public partial void Forbidden(string? user, string? route, IPAddress? client);
 
-    /// <summary>Somebody asked or guessed too often.</summary>
+    /// <summary>Somebody asked too often, the first time in a window, or guessed too often.</summary>
     [LoggerMessage(
         EventId = 4, EventName = "request.throttled", Level = LogLevel.Warning,
         Message = "Too many requests to {Route}, user {User}, from {Client}")]

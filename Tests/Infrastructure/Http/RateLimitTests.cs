@@ -22,7 +22,7 @@ public sealed class RateLimitTests(LimitedServer server) : IClassFixture<Limited
         for (var left = 299; left >= 0; left--)
             Assert.Equal(new Quota("\"address\";q=300;w=10", $"\"address\";r={left};t=10", 0), limits.Count(context));
         clock.Advance(TimeSpan.FromSeconds(2.5));
-        Assert.Equal(new Quota("\"address\";q=300;w=10", "\"address\";r=0;t=8", 8), limits.Count(context));
+        Assert.Equal(new Quota("\"address\";q=300;w=10", "\"address\";r=0;t=8", 8, true), limits.Count(context));
 
         context.Connection.RemoteIpAddress = IPAddress.IPv6Loopback;
         context.Request.Path = "/api/v1/auth/login";
@@ -32,7 +32,7 @@ public sealed class RateLimitTests(LimitedServer server) : IClassFixture<Limited
                 $"\"auth\";r={left};t=60, \"address\";", limits.Count(context).Left, StringComparison.Ordinal);
         }
 
-        Assert.Equal(new Quota("\"auth\";q=10;w=60", "\"auth\";r=0;t=60", 60), limits.Count(context));
+        Assert.Equal(new Quota("\"auth\";q=10;w=60", "\"auth\";r=0;t=60", 60, true), limits.Count(context));
     }
 
     [Fact]

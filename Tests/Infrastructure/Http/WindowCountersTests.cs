@@ -20,7 +20,9 @@ public sealed class WindowCountersTests
     {
         for (var left = Limit - 1; left >= 0; left--)
             Assert.Equal(new WindowState(false, left, 10), _counters.Take(Someone));
+        Assert.Equal(new WindowState(true, 0, 10, IsFirstRefusal: true), _counters.Take(Someone));
         Assert.Equal(new WindowState(true, 0, 10), _counters.Take(Someone));
+        Assert.Equal(new WindowState(true, 0, 10), _counters.Peek(Someone));
         Assert.False(_counters.Take(new CounterKey(1, 2)).IsSpent);
     }
 
@@ -63,6 +65,17 @@ public sealed class WindowCountersTests
         _counters.Forget(Someone);
         Assert.Equal(0, _counters.Count);
         Assert.Equal(Limit - 1, _counters.Take(Someone).Remaining);
+    }
+
+    [Fact]
+    public void In_each_window_one_refusal_is_the_first()
+    {
+        for (var window = 0; window < 3; window++)
+        {
+            Spend(Someone);
+            Assert.Equal([true, false, false], Enumerable.Range(0, 3).Select(_ => _counters.Take(Someone).IsFirstRefusal));
+            _clock.Advance(Window);
+        }
     }
 
     [Fact]

@@ -73,6 +73,23 @@ public sealed class SecurityLogTests : IDisposable
         Assert.DoesNotContain("SliceApi.Requests", server.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("made.up.token")]
+    public async Task A_flood_of_refused_requests_is_one_event(string? token)
+    {
+        await using var server = await ServerProcess.StartAsync(
+            _folder, "RateLimits:Enabled=true", "RateLimits:Requests=2", "RateLimits:WindowSeconds=3600");
+        for (var i = 0; i < 6; i++)
+            await SendAsync(server, HttpMethod.Get, $"a-request-{i}", "products", null, token);
+        Assert.Equal(0, await server.StopAsync());
+        Assert.Equal(["a-request-2 request.throttled "], Events(server).Select(Describe));
+        Assert.Equal(
+            [false, false, true, true, true, true],
+            server.Lines.Where(line => line.GetProperty("category").ValueEquals("SliceApi.Requests"))
+                .Select(line => line.GetProperty("fields").GetProperty("status").GetInt32() == 429));
+    }
+
     static object Change(string current) => new { currentPassword = current, newPassword = "another fine password" };
 
     static List<JsonElement> Events(ServerProcess server)
