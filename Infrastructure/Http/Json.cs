@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FluentValidation.Results;
@@ -80,7 +81,7 @@ public static class Json
 
     sealed class UtcInstants : JsonConverter<DateTimeOffset>
     {
-        const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+        const int Length = 24;
 
         public override DateTimeOffset Read(
             ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -88,10 +89,12 @@ public static class Json
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
         {
-            Span<byte> text = stackalloc byte[24];
-            if (!value.UtcDateTime.TryFormat(text, out var length, Format, null))
+            // The runtime's own format with seven digits, cut to three: several times as fast as one spelled out.
+            Span<byte> text = stackalloc byte[32];
+            if (!value.UtcDateTime.TryFormat(text, out _, "O", CultureInfo.InvariantCulture))
                 throw new JsonException("An instant does not fit its format.");
-            writer.WriteStringValue(text[..length]);
+            text[Length - 1] = (byte)'Z';
+            writer.WriteStringValue(text[..Length]);
         }
     }
 }
