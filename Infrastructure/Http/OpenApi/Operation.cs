@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -76,11 +77,25 @@ sealed partial class Operation(JsonObject operation, RouteEndpoint endpoint, Jso
         content["example"] = Examples.Of(schema, schemas);
     }
 
-    static JsonObject SchemaOf(Type type)
-        => type == typeof(int) ? new() { ["type"] = "integer", ["format"] = "int32" }
-            : type == typeof(long) ? new() { ["type"] = "integer", ["format"] = "int64" }
-            : type == typeof(string) ? new() { ["type"] = "string" }
-            : new() { ["type"] = "array", ["items"] = SchemaOf(type.GetGenericArguments()[0]) };
+    // Of what bodies are made of; anything else is left open.
+    internal static JsonObject SchemaOf(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        return type == typeof(string) ? Plain("string")
+            : type == typeof(bool) ? Plain("boolean")
+            : type == typeof(int) ? Plain("integer", "int32")
+            : type == typeof(long) ? Plain("integer", "int64")
+            : type == typeof(decimal) || type == typeof(double) ? Plain("number", "double")
+            : type == typeof(Guid) ? Plain("string", "uuid")
+            : type == typeof(DateTimeOffset) ? Plain("string", "date-time")
+            : type == typeof(DateOnly) ? Plain("string", "date")
+            : type.IsGenericType && type.IsAssignableTo(typeof(IEnumerable)) && type.GetGenericArguments() is [var item]
+                ? new JsonObject { ["type"] = "array", ["items"] = SchemaOf(item) }
+            : [];
+
+        static JsonObject Plain(string type, string? format = null)
+            => format is null ? new() { ["type"] = type } : new() { ["type"] = type, ["format"] = format };
+    }
 
     void CompleteAnswers()
     {
