@@ -47,7 +47,7 @@ public static class SettingsSetup
             throw new StartupException($"A setting cannot be read. {e.Message}", e);
         }
 
-        var problems = Check(settings, "").ToList();
+        var problems = Check(settings, "").Concat(Unknown(configuration)).ToList();
         return problems.Count == 0
             ? settings
             : throw new StartupException(string.Join(Environment.NewLine, problems));
@@ -62,6 +62,15 @@ public static class SettingsSetup
         for (var i = 0; i < parts.Length; i++)
             configuration[$"{list}:{i}"] = parts[i];
     }
+
+    // Mostly typing errors. Outside of the sections everything else that the environment holds is configuration, too.
+    static IEnumerable<string> Unknown(IConfiguration configuration)
+        => from section in typeof(Settings).GetProperties()
+           where section.PropertyType.Namespace == typeof(Settings).Namespace
+           from given in configuration.GetSection(section.Name).GetChildren()
+           where section.PropertyType.GetProperty(
+               given.Key, BindingFlags.IgnoreCase | BindingFlags.Public | BindingFlags.Instance) is null
+           select $"There is no setting {section.Name}:{given.Key}.";
 
     // DataAnnotations do not look into nested objects; the settings are a tree, and the messages name the whole path.
     static IEnumerable<string> Check(object section, string path)

@@ -113,6 +113,7 @@ public sealed class StartupTests : IDisposable
     [InlineData("Proxies:Known:0", "my-proxy")]
     [InlineData("Proxies:Known", "127.0.0.1, my-proxy")]
     [InlineData("RateLimits:Requests", "0")]
+    [InlineData("RateLimits:Request", "100")]
     public async Task Names_the_setting_that_it_cannot_use_and_ends(string name, string value)
     {
         var (exitCode, output) = await ServerProcess.RunToEndAsync(_folder, $"{name}={value}");
