@@ -27,8 +27,13 @@ sealed class ApiDocument
     public IEnumerable<(string Method, string Path, JsonElement Operation)> Operations
         => _operations.Select(o => (o.Method, o.Path, o.Operation));
 
-    public static async Task<ApiDocument> ReadAsync(HttpClient client)
-        => new(await client.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken));
+    public static async Task<ApiDocument> ReadAsync(HttpClient client, Faults? faults = null)
+    {
+        using var response = await Requests.SendAsync(client, HttpMethod.Get, "/openapi/v1.json");
+        faults?.Check(response);
+        response.EnsureSuccessStatusCode();
+        return new(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
 
     /// <summary>Fails when an answer of the API is not one that the document lists, or looks otherwise.</summary>
     /// <remarks>What is no operation, such as an unknown route or a wrong method, is not in a document.</remarks>

@@ -22,11 +22,12 @@ public sealed class App : AppFixture<Program>
     readonly Lazy<Task<string>> _admin;
     readonly Lazy<Task<ApiDocument>> _document;
     readonly SqlLog _sql = new();
+    readonly Faults _faults = new();
 
     public App()
     {
         _admin = new(async () => (await AdministratorAsync()).Token);
-        _document = new(() => ApiDocument.ReadAsync(Client));
+        _document = new(() => ApiDocument.ReadAsync(Client, _faults));
     }
 
     /// <summary>The key that signs this run's access tokens.</summary>
@@ -45,6 +46,7 @@ public sealed class App : AppFixture<Program>
     protected override void ConfigureServices(IServiceCollection s)
     {
         s.ConfigureDbContext<AppDb>(options => options.AddInterceptors(_sql));
+        s.AddSingleton<ILoggerProvider>(_faults);
         if (RunLog.IsWanted)
         {
             s.AddSingleton<ILoggerProvider, RunLog>()
@@ -66,6 +68,7 @@ public sealed class App : AppFixture<Program>
         HttpMethod method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
     {
         var response = await Requests.SendAsync(Client, method, path, content, headers);
+        _faults.Check(response);
         await (await DocumentAsync()).CheckAsync(method, path, response);
         return response;
     }
