@@ -10,7 +10,7 @@ sealed class Data(AppDb db, Cursors cursors)
     {
         var scope = Cursors.Scope("accounts", caller, everybodys ? "everybody's" : null);
         var place = cursors.Read(req.Cursor, scope);
-        var accounts = db.Accounts.Where(a => a.Id.CompareTo(place) < 0);
+        var accounts = db.Accounts.Where(a => a.Id < place);
         if (!everybodys)
             accounts = accounts.Where(a => a.UserId == caller);
         var rows = await accounts
