@@ -9,7 +9,8 @@ static class EventTypes
 {
     static readonly FrozenDictionary<string, Type> ByName = typeof(DomainEvent).Assembly.GetTypes()
         .Where(type => type.IsSubclassOf(typeof(DomainEvent)))
-        .ToFrozenDictionary(type => type.GetCustomAttribute<EventNameAttribute>()!.Name);
+        .ToFrozenDictionary(type => type.GetCustomAttribute<EventNameAttribute>()?.Name
+            ?? throw new InvalidOperationException($"The event {type.Name} has no [EventName]."));
 
     static readonly FrozenDictionary<Type, string> Names =
         ByName.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
