@@ -1,6 +1,7 @@
 using System.Reflection;
 using FastEndpoints;
 using FluentValidation;
+using SliceApi.Infrastructure.Events;
 using SliceApi.Infrastructure.Http;
 using SliceApi.Infrastructure.Persistence;
 using ZiggyCreatures.Caching.Fusion;
@@ -32,30 +33,41 @@ public sealed class SliceRules
     public void Infrastructure_knows_no_feature()
     {
         Assert.NotEmpty(InInfrastructure);
-        Holds(InInfrastructure, type => Uses(type).Where(IsFeature));
+        Holds(
+            "Infrastructure uses what belongs to a slice; move it to Infrastructure",
+            InInfrastructure,
+            type => Uses(type).Where(IsFeature));
     }
 
     [Fact]
     public void No_slice_uses_another()
     {
         Assert.NotEmpty(InFeatures);
-        Holds(InFeatures, type => Uses(type).Where(used => IsFeature(used) && used.Namespace != type.Namespace));
+        Holds(
+            "A slice uses another; write it twice, or move it to Infrastructure",
+            InFeatures,
+            type => Uses(type).Where(used => IsFeature(used) && used.Namespace != type.Namespace));
     }
 
     [Fact]
     public void Slices_sit_two_folders_below_features_and_their_types_have_the_six_names()
     {
         Assert.NotEmpty(InFeatures);
-        Assert.All(InFeatures, type => Assert.Matches(@"^SliceApi\.Features\.\w+\.\w+$", type.Namespace));
-        Holds(
-            InFeatures,
-            type => SliceTypes.Contains(type.Name) || type.IsSubclassOf(typeof(ApiException)) ? [] : [type]);
-        Assert.All(InFeatures, type => Assert.True(
-            (type.IsSealed || type.IsAbstract) && !type.IsPublic, $"{type} should be sealed and internal"));
-        Assert.All(
-            InFeatures.Select(type => type.Namespace).Distinct(),
-            slice => Assert.Contains(
-                InFeatures, type => type.Namespace == slice && type.Name is "Endpoint" or "Handler"));
+        Offences.None(
+            "Not in SliceApi.Features.{Feature}.{Slice}",
+            InFeatures.Select(type => $"{type}").Where(name => name.Split('.').Length != 5));
+        Offences.None(
+            $"Neither {string.Join(", ", SliceTypes)} nor an {nameof(ApiException)}; nest it in one of these",
+            InFeatures.Where(type => !SliceTypes.Contains(type.Name) && !type.IsSubclassOf(typeof(ApiException)))
+                .Select(type => $"{type}"));
+        Offences.None(
+            "Not sealed and internal",
+            InFeatures.Where(type => !(type.IsSealed || type.IsAbstract) || type.IsPublic).Select(type => $"{type}"));
+        Offences.None(
+            "A slice without Endpoint or Handler",
+            InFeatures.GroupBy(type => type.Namespace!)
+                .Where(slice => !slice.Any(type => type.Name is "Endpoint" or "Handler"))
+                .Select(slice => slice.Key));
     }
 
     [Fact]
@@ -64,7 +76,10 @@ public sealed class SliceRules
         Type[] kept = [typeof(AppDb), typeof(Writer), typeof(IFusionCache)];
         Assert.NotEmpty(InFeatures);
         Assert.Contains(InFeatures, type => type.Name == "Data" && Uses(type).Intersect(kept).Any());
-        Holds(InFeatures.Where(type => type.Name != "Data"), type => Uses(type).Intersect(kept));
+        Holds(
+            "Not Data, and yet it uses the database, the writer or the cache; move that to the slice's Data.cs",
+            InFeatures.Where(type => type.Name != "Data"),
+            type => Uses(type).Intersect(kept));
     }
 
     [Fact]
@@ -72,8 +87,20 @@ public sealed class SliceRules
     {
         var responses = InFeatures.Where(type => type.Name == "Response").ToList();
         Assert.NotEmpty(responses);
-        Holds(responses, type => Uses(type)
-            .Where(used => used.Namespace?.EndsWith(".Entities", StringComparison.Ordinal) == true));
+        Holds(
+            "A response holds an entity; give it the members that are to be told",
+            responses,
+            type => Uses(type).Where(used => used.Namespace?.EndsWith(".Entities", StringComparison.Ordinal) == true));
+    }
+
+    [Fact]
+    public void Every_event_has_a_name_of_its_own()
+    {
+        var events = Types.Where(type => type.IsSubclassOf(typeof(DomainEvent))).ToList();
+        Assert.NotEmpty(events);
+        var names = events.ToLookup(type => type.GetCustomAttribute<EventNameAttribute>()?.Name ?? "");
+        Offences.None("Without [EventName], the name that it is stored under", names[""].Select(type => type.Name));
+        Offences.None("Two events have the name", names.Where(same => same.Count() > 1).Select(same => same.Key));
     }
 
     [Fact]
@@ -81,11 +108,10 @@ public sealed class SliceRules
     {
         var slices = InFeatures.Select(type => type.Namespace!).Distinct().ToList();
         Assert.NotEmpty(slices);
-        Assert.All(slices, slice =>
-        {
-            var test = $"Tests.Features.{slice[Features.Length..]}Tests";
-            Assert.True(typeof(SliceRules).Assembly.GetType(test) is not null, $"{test} is missing");
-        });
+        Offences.None(
+            "A slice without its test class",
+            slices.Select(slice => $"Tests.Features.{slice[Features.Length..]}Tests")
+                .Where(test => typeof(SliceRules).Assembly.GetType(test) is null));
     }
 
     [Fact]
@@ -94,22 +120,9 @@ public sealed class SliceRules
         // What has no default must be sent. The reader leaves it null, zero or empty; only the validator can say so.
         var requests = InFeatures.Where(type => type.Name == "Request" && type.GetConstructors().Length == 1).ToList();
         Assert.NotEmpty(requests);
-        Assert.All(requests, type =>
-        {
-            var parameters = type.GetConstructors()[0].GetParameters();
-            var nothing = Activator.CreateInstance(
-                type, [.. parameters.Select(p => p.HasDefaultValue ? p.DefaultValue : Default(p.ParameterType))])!;
-            var validator = Types.SingleOrDefault(t => t.Namespace == type.Namespace && t.Name == "Validator");
-            var reported = validator is null
-                ? []
-                : ((IValidator)Activator.CreateInstance(validator)!)
-                    .Validate(new ValidationContext<object>(nothing)).Errors.Select(e => e.PropertyName).ToHashSet();
-            var required = parameters
-                .Where(p => !p.HasDefaultValue
-                    && type.GetProperty(p.Name!)!.GetCustomAttribute<RouteParamAttribute>() is null)
-                .Select(p => p.Name!);
-            Assert.Empty(required.Where(name => !reported.Contains(name)).Select(name => $"{type}: {name}"));
-        });
+        Offences.None(
+            "Missing, and no rule of the Validator says so; add one, or a default",
+            requests.SelectMany(Unreported));
     }
 
     [Fact]
@@ -119,16 +132,13 @@ public sealed class SliceRules
         var endpoints = InFeatures.Where(type => type.Name == "Endpoint").ToList();
         Assert.NotEmpty(endpoints);
         var requests = InFeatures.Where(type => type.Name == "Request");
-        Assert.All(requests.SelectMany(type => type.GetProperties()), member =>
-        {
-            if (member.Name is "Id" or "UserId" or "OwnerId")
-            {
-                Assert.True(
-                    member.GetCustomAttribute<RouteParamAttribute>() is not null
-                        || member.GetCustomAttribute<QueryParamAttribute>() is not null,
-                    $"{member.DeclaringType}.{member.Name} should say where it comes from");
-            }
-        });
+        Offences.None(
+            "Without [property: RouteParam] or [property: QueryParam], which say where it comes from",
+            requests.SelectMany(type => type.GetProperties())
+                .Where(member => member.Name is "Id" or "UserId" or "OwnerId"
+                    && member.GetCustomAttribute<RouteParamAttribute>() is null
+                    && member.GetCustomAttribute<QueryParamAttribute>() is null)
+                .Select(member => $"{member.DeclaringType}: {member.Name}"));
     }
 
     [Fact]
@@ -141,8 +151,7 @@ public sealed class SliceRules
             .OfType<string>()
             .ToHashSet();
         Assert.NotEmpty(members);
-        var unknown = members.Except(LibraryMembers.Allowed).Order().ToList();
-        Assert.True(unknown.Count == 0, $"Not in LibraryMembers: {string.Join(", ", unknown)}");
+        Offences.None("Not in LibraryMembers.cs, which says what that means", members.Except(LibraryMembers.Allowed));
     }
 
     [Fact]
@@ -159,8 +168,8 @@ public sealed class SliceRules
         Assert.NotEmpty(files);
         var tooLong = files.SelectMany(file => File.ReadLines(file).Index()
             .Where(line => line.Item.Length > 120)
-            .Select(line => $"{Path.GetRelativePath(root, file)}:{line.Index + 1}")).ToList();
-        Assert.True(tooLong.Count == 0, $"Too long: {string.Join(", ", tooLong)}");
+            .Select(line => $"{Path.GetRelativePath(root, file)}:{line.Index + 1}"));
+        Offences.None("Longer than 120 characters", tooLong);
     }
 
     // Tests run from the repository's artifacts.
@@ -172,6 +181,24 @@ public sealed class SliceRules
         return folder.FullName;
     }
 
+    // Members that must be sent, and of which the slice's validator does not say so.
+    static IEnumerable<string> Unreported(Type request)
+    {
+        var parameters = request.GetConstructors()[0].GetParameters();
+        var nothing = Activator.CreateInstance(
+            request, [.. parameters.Select(p => p.HasDefaultValue ? p.DefaultValue : Default(p.ParameterType))])!;
+        var validator = Types.SingleOrDefault(t => t.Namespace == request.Namespace && t.Name == "Validator");
+        var reported = validator is null
+            ? []
+            : ((IValidator)Activator.CreateInstance(validator)!)
+                .Validate(new ValidationContext<object>(nothing)).Errors.Select(e => e.PropertyName).ToHashSet();
+        var required = parameters
+            .Where(p => !p.HasDefaultValue
+                && request.GetProperty(p.Name!)!.GetCustomAttribute<RouteParamAttribute>() is null)
+            .Select(p => p.Name!);
+        return required.Where(name => !reported.Contains(name)).Select(name => $"{request}: {name}");
+    }
+
     static object? Default(Type type) => type.IsValueType ? Activator.CreateInstance(type) : null;
 
     static bool IsFeature(Type type) => type.Namespace?.StartsWith(Features, StringComparison.Ordinal) == true;
@@ -179,6 +206,6 @@ public sealed class SliceRules
     static IEnumerable<Type> Uses(Type type)
         => CodeMap.Types(CodeMap.MembersUsedBy(type)).Select(CodeMap.AsWritten).Distinct();
 
-    static void Holds(IEnumerable<Type> types, Func<Type, IEnumerable<Type>> offences)
-        => Assert.Empty(types.SelectMany(type => offences(type).Select(used => $"{type} -> {used}")));
+    static void Holds(string rule, IEnumerable<Type> types, Func<Type, IEnumerable<Type>> offences)
+        => Offences.None(rule, types.SelectMany(type => offences(type).Select(used => $"{type} uses {used}")));
 }
