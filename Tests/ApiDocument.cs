@@ -48,7 +48,7 @@ sealed class ApiDocument
         var status = ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
         Assert.True(
             operation.GetProperty("responses").TryGetProperty(status, out var listed),
-            $"The document does not say that {id} answers {status}.");
+            $"{id} does not say in Configure() that it answers {status}: Description(d => d...)");
         listed = Resolve(listed);
         var named = listed.GetProperty("headers").EnumerateObject().Select(h => h.Name)
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
@@ -63,8 +63,10 @@ sealed class ApiDocument
         content = content.GetProperty("application/json");
         if (body.TryGetProperty("error", out var error))
         {
-            var codes = content.GetProperty("examples").EnumerateObject().Select(example => example.Name);
-            Assert.Contains(error.GetProperty("code").GetString(), codes);
+            var code = error.GetProperty("code").GetString();
+            Assert.True(
+                content.GetProperty("examples").EnumerateObject().Any(example => example.Name == code),
+                $"{id} does not say in Configure() that it answers {status} {code}: Description(d => d.Refuses(...))");
         }
 
         Assert.Empty(Differences(body, content.GetProperty("schema"), $"{id} {status}"));
@@ -90,6 +92,7 @@ sealed class ApiDocument
             ("object", JsonValueKind.Object) or ("array", JsonValueKind.Array) => true,
             ("boolean", JsonValueKind.True or JsonValueKind.False) => true,
             ("integer", JsonValueKind.Number) => value.TryGetInt64(out _),
+            ("number", JsonValueKind.Number) => true,
             ("string", JsonValueKind.String) => (format is not "uuid" || value.TryGetGuid(out _))
                 && (format is not "date-time" || value.TryGetDateTimeOffset(out _))
                 && (!schema.TryGetProperty("enum", out var words)
