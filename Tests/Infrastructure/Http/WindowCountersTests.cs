@@ -73,7 +73,8 @@ public sealed class WindowCountersTests
         for (var window = 0; window < 3; window++)
         {
             Spend(Someone);
-            Assert.Equal([true, false, false], Enumerable.Range(0, 3).Select(_ => _counters.Take(Someone).IsFirstRefusal));
+            var refusals = Enumerable.Range(0, 3).Select(_ => _counters.Take(Someone).IsFirstRefusal);
+            Assert.Equal([true, false, false], refusals);
             _clock.Advance(Window);
         }
     }
