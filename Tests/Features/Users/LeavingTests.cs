@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace Tests.Features.Users;
@@ -136,15 +135,8 @@ public sealed class LeavingTests(App app)
     static bool Finds(string folder, string text)
         => File.ReadAllBytes(Path.Combine(folder, "sliceapi.db")).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
 
-    static async Task CheckpointAsync(string folder)
-    {
-        await using var connection = new SqliteConnection(
-            $"Data Source={Path.Combine(folder, "sliceapi.db")};Pooling=False");
-        await connection.OpenAsync(Ct);
-        await using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
-        await command.ExecuteNonQueryAsync(Ct);
-    }
+    static Task CheckpointAsync(string folder)
+        => DatabaseTool.ExecuteAsync(Path.Combine(folder, "sliceapi.db"), "PRAGMA wal_checkpoint(TRUNCATE)");
 
     static async Task<string> LogInAsync(HttpClient client, string email)
         => (await SendAsync(client, HttpMethod.Post, "auth/login", null, new { email, password = "a fine password" })

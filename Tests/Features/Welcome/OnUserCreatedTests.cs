@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 
 namespace Tests.Features.Welcome;
 
@@ -20,19 +19,10 @@ public sealed class OnUserCreatedTests
 
         // As it is on disk when the kill comes between the commit and the delivery.
         var lost = Guid.CreateVersion7();
-        await using (var connection = new SqliteConnection(
-            $"Data Source={Path.Combine(folder, "sliceapi.db")};Pooling=False"))
-        {
-            await connection.OpenAsync(TestContext.Current.CancellationToken);
-            await using var command = connection.CreateCommand();
-            command.CommandText = """
-                INSERT INTO Outbox (Entity, Name, Payload, CreatedAt, Attempts, NextTryAt)
-                VALUES ($id, 'user.created', $payload, 0, 0, 0)
-                """;
-            command.Parameters.AddWithValue("$id", lost.ToByteArray(bigEndian: true));
-            command.Parameters.AddWithValue("$payload", $$"""{"UserId":"{{lost}}"}""");
-            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        }
+        await DatabaseTool.ExecuteAsync(Path.Combine(folder, "sliceapi.db"), $$"""
+            INSERT INTO Outbox (Entity, Name, Payload, CreatedAt, Attempts, NextTryAt)
+            VALUES (x'{{lost:N}}', 'user.created', '{"UserId":"{{lost}}"}', 0, 0, 0)
+            """);
 
         await using (var again = await ServerProcess.StartAsync(folder))
         {

@@ -65,9 +65,10 @@ public sealed class BackupCommandTests : IDisposable
         Assert.Equal(0, (await RunAsync("backup", Backup)).ExitCode);
         var before = await File.ReadAllBytesAsync(Database, Ct);
 
-        await ExecuteAsync(Backup, "INSERT INTO __EFMigrationsHistory VALUES ('99990101000000_Future', '99.0.0')");
+        await DatabaseTool.ExecuteAsync(
+            Backup, "INSERT INTO __EFMigrationsHistory VALUES ('99990101000000_Future', '99.0.0')");
         await RefusedAsync("newer version");
-        await ExecuteAsync(Backup, "PRAGMA application_id = 7");
+        await DatabaseTool.ExecuteAsync(Backup, "PRAGMA application_id = 7");
         await RefusedAsync("no database of this program");
         File.Copy(Database, Backup, overwrite: true);
         using (var file = File.OpenWrite(Backup))
@@ -149,14 +150,5 @@ public sealed class BackupCommandTests : IDisposable
         command.CommandText = "SELECT count(*) FROM Users WHERE Email = $email";
         command.Parameters.AddWithValue("$email", email);
         return (long)command.ExecuteScalar()!;
-    }
-
-    static async Task ExecuteAsync(string database, string sql)
-    {
-        await using var connection = new SqliteConnection($"Data Source={database};Pooling=False");
-        await connection.OpenAsync(Ct);
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(Ct);
     }
 }

@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace Tests.Infrastructure.Hosting;
 
 /// <summary>The program's commands, run as from a shell.</summary>
@@ -9,8 +7,6 @@ public sealed class CommandLineTests : IDisposable
     const string Password = "a fine password";
 
     readonly string _folder = TestFolder.New();
-
-    static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     string Database => Path.Combine(_folder, "sliceapi.db");
 
@@ -137,7 +133,7 @@ public sealed class CommandLineTests : IDisposable
         var (code, output) = await RunAsync("verify");
         Assert.True(code == 0, output);
         Assert.DoesNotContain("LogLevel", output, StringComparison.Ordinal);
-        await ExecuteAsync(Database, """
+        await DatabaseTool.ExecuteAsync(Database, """
             INSERT INTO Accounts (Id, Kind, Name, Currency, BalanceMinor, EntryCount, CreatedAt)
             VALUES (randomblob(16), 3, 'Shop', 'EUR', 5, 0, 0);
             INSERT INTO Outbox (Entity, Name, Payload, CreatedAt, Attempts, NextTryAt, ParkedAt)
@@ -183,13 +179,4 @@ public sealed class CommandLineTests : IDisposable
     static async Task<HttpStatusCode> AuditStatusAsync(HttpClient client, string token)
         => (await Requests.SendAsync(
             client, HttpMethod.Get, "/api/v1/ledger/verify", null, ("Authorization", $"Bearer {token}"))).StatusCode;
-
-    static async Task ExecuteAsync(string database, string sql)
-    {
-        await using var connection = new SqliteConnection($"Data Source={database};Pooling=False");
-        await connection.OpenAsync(Ct);
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(Ct);
-    }
 }

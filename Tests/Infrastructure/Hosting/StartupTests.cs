@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 
 namespace Tests.Infrastructure.Hosting;
 
@@ -7,6 +6,8 @@ namespace Tests.Infrastructure.Hosting;
 public sealed class StartupTests : IDisposable
 {
     readonly string _folder = TestFolder.New();
+
+    string Database => Path.Combine(_folder, "sliceapi.db");
 
     public void Dispose() => TestFolder.Delete(_folder);
 
@@ -177,7 +178,8 @@ public sealed class StartupTests : IDisposable
     {
         await using (var server = await ServerProcess.StartAsync(_folder))
             await server.KillAsync();
-        await InDatabaseAsync("INSERT INTO __EFMigrationsHistory VALUES ('99990101000000_FromTheFuture', '99.0')");
+        await DatabaseTool.ExecuteAsync(
+            Database, "INSERT INTO __EFMigrationsHistory VALUES ('99990101000000_FromTheFuture', '99.0')");
         var (exitCode, output) = await ServerProcess.RunToEndAsync(_folder);
         Assert.Equal(1, exitCode);
         Assert.Contains("99990101000000_FromTheFuture", output, StringComparison.Ordinal);
@@ -187,7 +189,7 @@ public sealed class StartupTests : IDisposable
     public async Task Starts_although_a_process_was_killed_while_it_migrated()
     {
         Directory.CreateDirectory(_folder);
-        await InDatabaseAsync("""
+        await DatabaseTool.ExecuteAsync(Database, """
             CREATE TABLE __EFMigrationsLock (
                 Id INTEGER NOT NULL CONSTRAINT PK___EFMigrationsLock PRIMARY KEY, Timestamp TEXT NOT NULL);
             INSERT INTO __EFMigrationsLock VALUES (1, '2026-01-01 00:00:00');
@@ -202,7 +204,7 @@ public sealed class StartupTests : IDisposable
     {
         Directory.CreateDirectory(_folder);
         await File.WriteAllTextAsync(
-            Path.Combine(_folder, "sliceapi.db"), new string('x', 10_000), TestContext.Current.CancellationToken);
+            Database, new string('x', 10_000), TestContext.Current.CancellationToken);
         var (exitCode, output) = await ServerProcess.RunToEndAsync(_folder);
         Assert.Equal(1, exitCode);
         Assert.Contains("sliceapi.db", output, StringComparison.Ordinal);
@@ -219,16 +221,6 @@ public sealed class StartupTests : IDisposable
             await Requests.SendAsync(server.Client, HttpMethod.Get, path)
                 .ErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND");
         }
-    }
-
-    async Task InDatabaseAsync(string sql)
-    {
-        await using var connection = new SqliteConnection(
-            $"Data Source={Path.Combine(_folder, "sliceapi.db")};Pooling=False");
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
     static async Task RegisterAsync(HttpClient client, string email)

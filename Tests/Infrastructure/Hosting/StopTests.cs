@@ -124,19 +124,12 @@ public sealed class StopTests : IDisposable
     }
 
     // Large enough that copying takes a moment.
-    async Task GrowAsync()
-    {
-        await using var connection = new SqliteConnection(
-            $"Data Source={Path.Combine(_folder, "sliceapi.db")};Pooling=False");
-        await connection.OpenAsync(Ct);
-        await using var command = connection.CreateCommand();
-        command.CommandText = """
+    Task GrowAsync()
+        => DatabaseTool.ExecuteAsync(Path.Combine(_folder, "sliceapi.db"), """
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
             INSERT INTO AuditEntries (EventId, Action, Entity, At)
             SELECT i + 1000000, hex(randomblob(300)), randomblob(16), 0 FROM n
-            """;
-        await command.ExecuteNonQueryAsync(Ct);
-    }
+            """);
 
     static string Text(string file, string sql)
     {

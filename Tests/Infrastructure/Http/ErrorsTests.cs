@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 using SliceApi.Infrastructure.Http;
 
 namespace Tests.Infrastructure.Http;
@@ -15,14 +14,8 @@ public sealed class ErrorsTests : IDisposable
     public async Task A_fault_is_a_500_without_a_word_of_it_and_stands_in_the_log_under_the_request_id()
     {
         await using var server = await ServerProcess.StartAsync(_folder);
-        await using (var connection = new SqliteConnection(
-            $"Data Source={Path.Combine(_folder, "sliceapi.db")};Pooling=False"))
-        {
-            await connection.OpenAsync(TestContext.Current.CancellationToken);
-            await using var command = connection.CreateCommand();
-            command.CommandText = "DROP TABLE Sessions; DROP TABLE Users";
-            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        }
+        await DatabaseTool.ExecuteAsync(
+            Path.Combine(_folder, "sliceapi.db"), "DROP TABLE Sessions; DROP TABLE Users");
 
         var login = await Requests.SendAsync(
             server.Client,

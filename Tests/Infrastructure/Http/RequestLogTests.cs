@@ -47,14 +47,7 @@ public sealed class RequestLogTests : IDisposable
     public async Task A_failure_is_a_warning_that_names_its_route_and_has_its_stack_on_a_line_of_its_own()
     {
         await using var server = await ServerProcess.StartAsync(_folder, "Logging:LogLevel:SliceApi.Requests=Warning");
-        await using (var file = new Microsoft.Data.Sqlite.SqliteConnection(
-            $"Data Source={_folder}/sliceapi.db;Pooling=False"))
-        {
-            await file.OpenAsync(TestContext.Current.CancellationToken);
-            await using var command = file.CreateCommand();
-            command.CommandText = "ALTER TABLE Users RENAME TO Gone";
-            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        }
+        await DatabaseTool.ExecuteAsync(Path.Combine(_folder, "sliceapi.db"), "ALTER TABLE Users RENAME TO Gone");
 
         await PostAsync(server, "login", new { email = "a@example.com", password = "a fine password" });
         await GetAsync(server, "/api/v1/no-such-route", "not-a-failure", null);

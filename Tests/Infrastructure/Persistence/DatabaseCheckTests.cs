@@ -43,7 +43,7 @@ public sealed class DatabaseCheckTests : IAsyncLifetime
     public async Task Each_damage_is_found_by_its_own_check(string what, string damage)
     {
         Assert.All(DatabaseCheck.Run(_database.File.Path), check => Assert.Empty(check.Found));
-        await ExecuteAsync(_database.File.Path, damage);
+        await DatabaseTool.ExecuteAsync(_database.File.Path, damage);
         Assert.Equal(
             [what],
             DatabaseCheck.Run(_database.File.Path).Where(check => check.Found.Count > 0).Select(check => check.What));
@@ -53,7 +53,7 @@ public sealed class DatabaseCheckTests : IAsyncLifetime
     public async Task Looking_changes_nothing()
     {
         var path = _database.File.Path;
-        await ExecuteAsync(path, Parked);
+        await DatabaseTool.ExecuteAsync(path, Parked);
         var folder = TestFolder.New();
         Directory.CreateDirectory(folder);
         // As a killed server leaves them: what was written last is in the journal only.
@@ -78,7 +78,7 @@ public sealed class DatabaseCheckTests : IAsyncLifetime
     [InlineData(Unchecked)]
     public async Task What_is_damaged_is_not_copied(string damage)
     {
-        await ExecuteAsync(_database.File.Path, damage);
+        await DatabaseTool.ExecuteAsync(_database.File.Path, damage);
         var error = Assert.Throws<StartupException>(() => DatabaseBackup.Make(_database.File.Path, Copy, null, Ct));
         Assert.Contains("not whole", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_database.Folder.Path, "copy.db*"));
@@ -91,18 +91,8 @@ public sealed class DatabaseCheckTests : IAsyncLifetime
     public async Task What_is_damaged_is_not_restored(string damage)
     {
         DatabaseBackup.Make(_database.File.Path, Copy, null, Ct);
-        await ExecuteAsync(Copy, damage);
+        await DatabaseTool.ExecuteAsync(Copy, damage);
         var error = Assert.Throws<StartupException>(() => DatabaseRestore.Run(Copy, _database.Folder, Ct));
         Assert.Contains("is damaged", error.Message, StringComparison.Ordinal);
-    }
-
-    // Beside the program, as a failing disk or somebody with a database tool would.
-    static async Task ExecuteAsync(string file, string sql)
-    {
-        await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
-        await connection.OpenAsync(Ct);
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(Ct);
     }
 }

@@ -23,8 +23,10 @@ public sealed class MigratorTests : IAsyncLifetime
     public async Task Keeps_a_copy_of_an_older_database_before_it_changes_it()
     {
         var first = await GoBackAsync();
-        Execute("INSERT INTO Users (Id, Email, EmailKey, Name, PasswordHash, Roles, Version, CreatedAt, UpdatedAt) "
-            + "VALUES (x'01', 'ada@example.com', 'ada@example.com', 'Ada', 'hash', 1, 1, 0, 0)");
+        await DatabaseTool.ExecuteAsync(_database.File.Path, """
+            INSERT INTO Users (Id, Email, EmailKey, Name, PasswordHash, Roles, Version, CreatedAt, UpdatedAt)
+            VALUES (x'01', 'ada@example.com', 'ada@example.com', 'Ada', 'hash', 1, 1, 0, 0)
+            """);
 
         await _database.MigrateAsync();
 
@@ -41,7 +43,7 @@ public sealed class MigratorTests : IAsyncLifetime
         await _database.MigrateAsync();
         Assert.Single(Copies);
         await GoBackAsync();
-        Execute("UPDATE Users SET Email = 'eva@example.com'");
+        await DatabaseTool.ExecuteAsync(_database.File.Path, "UPDATE Users SET Email = 'eva@example.com'");
         await _database.MigrateAsync();
         using var again = DatabaseCheck.OpenToRead(Assert.Single(Copies));
         using var latest = new SqliteCommand("SELECT Email FROM Users", again);
@@ -69,13 +71,6 @@ public sealed class MigratorTests : IAsyncLifetime
         var first = db.Database.GetMigrations().First();
         await db.GetService<IMigrator>().MigrateAsync(first, Ct);
         return first;
-    }
-
-    void Execute(string sql)
-    {
-        using var connection = _database.File.OpenWriter();
-        using var command = new SqliteCommand(sql, connection);
-        command.ExecuteNonQuery();
     }
 
     static List<string> Tables(string file)
