@@ -12,19 +12,17 @@ public sealed class ScheduledBackups(
 
     TimeSpan Interval => TimeSpan.FromHours(settings.Backups.EveryHours);
 
-    /// <summary>Makes a backup now and deletes those that are too many.</summary>
+    /// <summary>Makes a backup now and deletes those that are too many, if it may.</summary>
     /// <returns>The new file.</returns>
     /// <exception cref="StartupException">It could not be made; the message says why.</exception>
-    /// <exception cref="IOException">The folder cannot be made, or an old one not deleted.</exception>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">As before: the server may not.</exception>
     public string Make(CancellationToken ct)
     {
         DataFolder.MakeFolder(folder.Backups);
         var file = Path.Combine(folder.Backups, $"sliceapi-{clock.GetUtcNow():yyyyMMdd-HHmmss}.db");
         DatabaseBackup.Make(folder.DatabaseFile, file, null, ct);
-        var made = Directory.GetFiles(folder.Backups, Pattern).Order(StringComparer.Ordinal);
-        foreach (var old in made.SkipLast(settings.Backups.Keep))
-            File.Delete(old);
+        DeleteOld();
         return file;
     }
 
@@ -61,13 +59,36 @@ public sealed class ScheduledBackups(
         }
     }
 
+    void DeleteOld()
+    {
+        try
+        {
+            var made = Directory.GetFiles(folder.Backups, Pattern).Order(StringComparer.Ordinal);
+            foreach (var old in made.SkipLast(settings.Backups.Keep))
+                File.Delete(old);
+        }
+        // The new one is there. Whoever made another soon would fill the disk.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            logger.LogError(e, "Old backups could not be deleted; trying again after the next one");
+        }
+    }
+
     // From the last one on, however often the server was started since.
     TimeSpan UntilNext()
     {
-        var last = Directory.Exists(folder.Backups)
-            ? Directory.GetFiles(folder.Backups, Pattern).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max()
-            : default;
-        var due = last + Interval - clock.GetUtcNow().UtcDateTime;
-        return due < TimeSpan.Zero ? TimeSpan.Zero : due < Interval ? due : Interval;
+        try
+        {
+            var last = Directory.Exists(folder.Backups)
+                ? Directory.GetFiles(folder.Backups, Pattern).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max()
+                : default;
+            var due = last + Interval - clock.GetUtcNow().UtcDateTime;
+            return due < TimeSpan.Zero ? TimeSpan.Zero : due < Interval ? due : Interval;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            logger.LogError(e, "The folder {Folder} cannot be read; a backup is made soon", folder.Backups);
+            return PauseAfterFault;
+        }
     }
 }
