@@ -22,7 +22,7 @@ public sealed class ScheduledBackups(
         DataFolder.MakeFolder(folder.Backups);
         var file = Path.Combine(folder.Backups, $"sliceapi-{clock.GetUtcNow():yyyyMMdd-HHmmss}.db");
         DatabaseBackup.Make(folder.DatabaseFile, file, null, ct);
-        DeleteOld();
+        DeleteOld(file);
         return file;
     }
 
@@ -59,11 +59,14 @@ public sealed class ScheduledBackups(
         }
     }
 
-    void DeleteOld()
+    void DeleteOld(string newest)
     {
         try
         {
-            var made = Directory.GetFiles(folder.Backups, Pattern).Order(StringComparer.Ordinal);
+            // Later than the newest: made while the clock was ahead, and older than it.
+            var made = Directory.GetFiles(folder.Backups, Pattern)
+                .OrderBy(file => string.CompareOrdinal(file, newest) <= 0)
+                .ThenBy(file => file, StringComparer.Ordinal);
             foreach (var old in made.SkipLast(settings.Backups.Keep))
                 File.Delete(old);
         }

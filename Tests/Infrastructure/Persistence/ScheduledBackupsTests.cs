@@ -34,6 +34,25 @@ public sealed class ScheduledBackupsTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Keep_the_last_ones_although_the_clock_was_ahead()
+    {
+        using var backups = Backups(everyHours: 1, keep: 2);
+        _clock.SetWallClock(TimeSpan.FromDays(365));
+        for (var i = 0; i < 2; i++)
+        {
+            backups.Make(Ct);
+            _clock.Advance(TimeSpan.FromHours(1));
+        }
+
+        _clock.SetWallClock(TimeSpan.FromDays(-365));
+        var first = backups.Make(Ct);
+        Assert.Contains(first, Directory.GetFiles(Folder));
+        _clock.Advance(TimeSpan.FromHours(1));
+        var second = backups.Make(Ct);
+        Assert.Equal([first, second], Directory.GetFiles(Folder).Order());
+    }
+
+    [Fact]
     public async Task Are_made_when_their_time_has_come()
     {
         using var backups = Backups(everyHours: 2, keep: 9);
