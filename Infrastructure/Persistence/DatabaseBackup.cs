@@ -24,6 +24,16 @@ public static class DatabaseBackup
     {
         if (File.Exists(target))
             throw new StartupException($"{target} exists already.");
+        return Run(source, target, progress, overwrite: false, ct);
+    }
+
+    /// <summary>As <see cref="Make"/>, in place of an earlier copy, which stays until the new one is whole.</summary>
+    public static IReadOnlyList<(string Table, long Rows)> Replace(string source, string target, CancellationToken ct)
+        => Run(source, target, null, overwrite: true, ct);
+
+    static List<(string Table, long Rows)> Run(
+        string source, string target, Action<int>? progress, bool overwrite, CancellationToken ct)
+    {
         var unfinished = $"{target}.{Environment.ProcessId}.tmp";
         try
         {
@@ -36,7 +46,7 @@ public static class DatabaseBackup
                 Copy(live, unfinished, progress, ct);
                 Check(unfinished, expected);
                 DurableFiles.Flush(unfinished);
-                File.Move(unfinished, target, overwrite: false);
+                File.Move(unfinished, target, overwrite);
                 DurableFiles.FlushFolder(Path.GetDirectoryName(target)!);
                 return expected;
             }

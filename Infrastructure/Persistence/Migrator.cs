@@ -98,14 +98,13 @@ sealed class Migrator(SqliteFile file, DataFolder folder, ModelAhead model, ILog
         try
         {
             DataFolder.MakeFolder(folder.Backups);
-            File.Delete(copy);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StartupException($"The database cannot be copied to {copy} before it changes: {e.Message}", e);
         }
 
-        DatabaseBackup.Make(file.Path, copy, null, ct);
+        DatabaseBackup.Replace(file.Path, copy, ct);
         logger.LogInformation("Kept a copy of the database as it was, {File}", copy);
     }
 

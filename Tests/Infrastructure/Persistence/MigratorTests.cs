@@ -61,6 +61,38 @@ public sealed class MigratorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Leaves_the_copy_of_an_earlier_try_where_it_is_until_there_is_a_newer_one()
+    {
+        await GoBackAsync();
+        await _database.MigrateAsync();
+        await GoBackAsync();
+        var copy = Assert.Single(Copies);
+        var before = await File.ReadAllBytesAsync(copy, Ct);
+        // Where the newer one is written until it is whole.
+        var obstacle = Directory.CreateDirectory($"{copy}.{Environment.ProcessId}.tmp");
+        await Assert.ThrowsAsync<StartupException>(_database.MigrateAsync);
+        Assert.Equal(before, await File.ReadAllBytesAsync(Assert.Single(Copies), Ct));
+        obstacle.Delete();
+        await _database.MigrateAsync();
+        Assert.Single(Copies);
+    }
+
+    [Fact]
+    public async Task Goes_on_where_it_began_after_it_failed_midway()
+    {
+        await GoBackAsync();
+        var before = Tables(_database.File.Path);
+        // One of the last tables that it makes.
+        await DatabaseTool.ExecuteAsync(_database.File.Path, "CREATE TABLE OrderLines (Id INTEGER)");
+        var error = await Assert.ThrowsAsync<StartupException>(_database.MigrateAsync);
+        Assert.Contains("OrderLines", error.Message, StringComparison.Ordinal);
+        await DatabaseTool.ExecuteAsync(_database.File.Path, "DROP TABLE OrderLines");
+        Assert.Equal(before, Tables(_database.File.Path));
+        await _database.MigrateAsync();
+        Assert.Contains("OrderLines", Tables(_database.File.Path));
+    }
+
+    [Fact]
     public void Keeps_no_copy_of_a_new_database() => Assert.Empty(Copies);
 
     // To the first migration's schema, as an earlier version of the program would have left it.
