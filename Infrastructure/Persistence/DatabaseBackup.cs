@@ -17,9 +17,9 @@ public static class DatabaseBackup
     /// <param name="target">The copy; must not exist.</param>
     /// <param name="progress">Is told the percentage that is copied; null if nobody wants to know.</param>
     /// <param name="ct">Stops it; nothing is left then.</param>
-    /// <returns>Every table of the copy with its number of rows.</returns>
+    /// <returns>What was copied.</returns>
     /// <exception cref="StartupException">The source cannot be read, or the copy not written, or not whole.</exception>
-    public static IReadOnlyList<(string Table, long Rows)> Make(
+    public static BackupReport Make(
         string source, string target, Action<int>? progress, CancellationToken ct)
     {
         if (File.Exists(target))
@@ -28,10 +28,10 @@ public static class DatabaseBackup
     }
 
     /// <summary>As <see cref="Make"/>, in place of an earlier copy, which stays until the new one is whole.</summary>
-    public static IReadOnlyList<(string Table, long Rows)> Replace(string source, string target, CancellationToken ct)
+    public static BackupReport Replace(string source, string target, CancellationToken ct)
         => Run(source, target, null, overwrite: true, ct);
 
-    static List<(string Table, long Rows)> Run(
+    static BackupReport Run(
         string source, string target, Action<int>? progress, bool overwrite, CancellationToken ct)
     {
         var unfinished = $"{target}.{Environment.ProcessId}.tmp";
@@ -44,11 +44,11 @@ public static class DatabaseBackup
             {
                 var expected = Count(live, snapshot);
                 Copy(live, unfinished, progress, ct);
-                Check(unfinished, expected);
+                var stray = Check(unfinished, expected);
                 DurableFiles.Flush(unfinished);
                 File.Move(unfinished, target, overwrite);
                 DurableFiles.FlushFolder(Path.GetDirectoryName(target)!);
-                return expected;
+                return new BackupReport(expected, stray);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
@@ -86,7 +86,7 @@ public static class DatabaseBackup
         command.ExecuteNonQuery();
     }
 
-    static void Check(string file, List<(string Table, long Rows)> expected)
+    static IReadOnlyList<string> Check(string file, List<(string Table, long Rows)> expected)
     {
         using var copy = Open(file);
         var damage = DatabaseCheck.Integrity(copy);
@@ -94,6 +94,7 @@ public static class DatabaseBackup
             throw new StartupException($"The copy is not whole, and was thrown away: {string.Join("; ", damage)}");
         if (!Count(copy, null).SequenceEqual(expected))
             throw new StartupException("The copy does not hold as many rows as the database, and was thrown away.");
+        return DatabaseCheck.References(copy);
     }
 
     static List<(string Table, long Rows)> Count(SqliteConnection connection, SqliteTransaction? transaction)
@@ -126,3 +127,11 @@ public static class DatabaseBackup
         return connection;
     }
 }
+
+/// <summary>What a backup holds.</summary>
+/// <param name="Tables">Every table with its number of rows.</param>
+/// <param name="Stray">
+/// Rows that point at rows which are not there, as in the database itself. Better such a copy than none; but it is not
+/// restored as it is.
+/// </param>
+public sealed record BackupReport(IReadOnlyList<(string Table, long Rows)> Tables, IReadOnlyList<string> Stray);

@@ -104,7 +104,9 @@ sealed class Migrator(SqliteFile file, DataFolder folder, ModelAhead model, ILog
             throw new StartupException($"The database cannot be copied to {copy} before it changes: {e.Message}", e);
         }
 
-        DatabaseBackup.Replace(file.Path, copy, ct);
+        var stray = DatabaseBackup.Replace(file.Path, copy, ct).Stray;
+        if (stray.Count > 0)
+            logger.LogError("The copy {File} is as broken as the database: {Stray}", copy, stray);
         logger.LogInformation("Kept a copy of the database as it was, {File}", copy);
     }
 

@@ -21,7 +21,9 @@ public sealed class ScheduledBackups(
     {
         DataFolder.MakeFolder(folder.Backups);
         var file = Path.Combine(folder.Backups, $"sliceapi-{clock.GetUtcNow():yyyyMMdd-HHmmss}.db");
-        DatabaseBackup.Make(folder.DatabaseFile, file, null, ct);
+        var stray = DatabaseBackup.Make(folder.DatabaseFile, file, null, ct).Stray;
+        if (stray.Count > 0)
+            logger.LogError("The backup {File} is as broken as the database: {Stray}", file, stray);
         DeleteOld(file);
         return file;
     }

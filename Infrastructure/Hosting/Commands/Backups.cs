@@ -14,11 +14,15 @@ static class Backups
             {
                 var source = DataFolder.DatabaseToRead(SettingsSetup.FolderIn(settings));
                 var target = FileOf(parsed, file);
-                var tables = DatabaseBackup.Make(source, target, Progress(), ct);
+                var (tables, stray) = DatabaseBackup.Make(source, target, Progress(), ct);
                 Console.WriteLine(
-                    $"{target}: {new FileInfo(target).Length:N0} bytes, intact, "
+                    $"{target}: {new FileInfo(target).Length:N0} bytes, {(stray.Count == 0 ? "intact, " : "")}"
                     + $"{tables.Sum(t => t.Rows):N0} rows in {tables.Count} tables");
-                return Task.FromResult(0);
+                if (stray.Count == 0)
+                    return Task.FromResult(0);
+                Console.Error.WriteLine(
+                    "It is as broken as the database, and 'restore' refuses it: " + string.Join("; ", stray));
+                return Task.FromResult(1);
             });
     }
 

@@ -88,6 +88,23 @@ public sealed class BackupCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Copies_a_database_with_references_that_lead_nowhere_and_says_so()
+    {
+        await CreateAsync();
+        await DatabaseTool.ExecuteAsync(Database, """
+            PRAGMA foreign_keys = OFF;
+            INSERT INTO Sessions (Id, UserId, Counter, GraceUses, CreatedAt, LastUsedAt)
+            VALUES (randomblob(16), randomblob(16), 0, 0, 0, 0)
+            """);
+        var (code, output) = await RunAsync("backup", Backup);
+        Assert.Equal(1, code);
+        Assert.Contains("points at no Users", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("intact", output, StringComparison.Ordinal);
+        Assert.Equal(1, Count(Backup, Email));
+        await RefusedAsync("points at no Users");
+    }
+
+    [Fact]
     public async Task Says_in_a_line_why_a_copy_could_not_be_made()
     {
         await CreateAsync();
