@@ -29,6 +29,24 @@ public sealed class SessionEnder(IFusionCache cache, TimeProvider clock)
         return await sessions.Where(s => s.EndedAt == null)
             .ExecuteUpdateAsync(s => s.SetProperty(x => x.EndedAt, now), ct);
     }
+
+    /// <summary>
+    /// Deletes all but the latest of a user's ended sessions: what reads a user's sessions must not take longer with
+    /// every login there ever was. Their tokens are refused as before.
+    /// </summary>
+    public Task ForgetAsync(WriteScope scope, Guid userId, CancellationToken ct)
+    {
+        var justNow = clock.GetUtcNow() - Dropped;
+        var sessions = scope.Db.Sessions;
+        var kept = sessions
+            .Where(s => s.UserId == userId && s.EndedAt != null)
+            .OrderByDescending(s => s.EndedAt)
+            .Take(Session.MaxEndedPerUser)
+            .Select(s => s.Id);
+        return sessions
+            .Where(s => s.UserId == userId && s.EndedAt <= justNow && !kept.Contains(s.Id))
+            .ExecuteDeleteAsync(ct);
+    }
 }
 
 /// <summary>401: the session is over.</summary>

@@ -89,5 +89,6 @@ sealed class Data(
             .ToListAsync(ct);
         if (surplus.Count > 0)
             await sessions.EndAsync(scope, s => surplus.Contains(s.Id), ct);
+        await sessions.ForgetAsync(scope, userId, ct);
     }
 }

@@ -12,6 +12,9 @@ public sealed class Session
     /// <summary>How many living sessions a user may have; the one unused for longest makes room for another.</summary>
     public const int MaxPerUser = 100;
 
+    /// <summary>How many ended sessions of a user are kept, the latest: for whoever looks into what happened.</summary>
+    public const int MaxEndedPerUser = 100;
+
     /// <summary>
     /// How often the previous refresh token is honoured inside the grace time: enough for a client that sends dozens of
     /// requests at once with a token that has just expired.

@@ -51,6 +51,35 @@ public sealed class ListSessionsTests(App app)
         await app.GetAsync(Route, oldest.Access).ErrorAsync(HttpStatusCode.Unauthorized, "SESSION_ENDED");
     }
 
+    [Theory]
+    [InlineData(1, Session.MaxEndedPerUser)]
+    // Whoever ended them may not have come to drop them from the cache.
+    [InlineData(0, 2 * Session.MaxEndedPerUser)]
+    public async Task Forgets_all_but_the_latest_that_have_ended_so_that_a_login_stays_cheap(int daysAgo, int count)
+    {
+        var person = await app.PersonAsync();
+        var ct = TestContext.Current.CancellationToken;
+        var then = DateTimeOffset.UtcNow - TimeSpan.FromDays(daysAgo);
+        var ended = Enumerable.Range(0, 2 * Session.MaxEndedPerUser)
+            .Select(i => (Session: new Session(person.Id, null, then), At: then.AddMilliseconds(i))).ToList();
+        await app.WriteAsync(async db =>
+        {
+            db.AddRange(ended.Select(e => e.Session));
+            await db.SaveChangesAsync(ct);
+            foreach (var (session, at) in ended)
+            {
+                await db.Sessions.Where(s => s.Id == session.Id)
+                    .ExecuteUpdateAsync(s => s.SetProperty(x => x.EndedAt, at), ct);
+            }
+        });
+        var pair = await app.LogInAsync(person);
+        var current = Guid.Parse(Jwt.Payload(pair.Access)["sid"]!.GetValue<string>());
+        var kept = await app.InDatabaseAsync(db => db.Sessions
+            .Where(s => s.UserId == person.Id).Select(s => s.Id).ToListAsync(ct));
+        Assert.Equal(
+            ended[^count..].Select(e => e.Session.Id).Append(current).Order(), kept.Order());
+    }
+
     [Fact]
     public async Task Leaves_out_what_has_expired()
     {
