@@ -24,7 +24,7 @@ public static class HostingSetup
     public static void AddLogs(this WebApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
-        // A start that fails is reported once, without a stack: see Program.cs.
+        // A start that fails is reported once, without a stack: see CommandLine.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         // At level Debug the server quotes headers that it cannot read: an Authorization with a slip in it, say.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Information);
