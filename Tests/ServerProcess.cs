@@ -81,12 +81,21 @@ sealed partial class ServerProcess : IAsyncDisposable
 
     static async Task<ServerProcess> ListeningAsync(ServerProcess server)
     {
-        var ended = server._process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        var first = await Task.WhenAny(server._listening.Task, ended)
-            .WaitAsync(Deadline, TestContext.Current.CancellationToken);
-        Assert.True(first == server._listening.Task, $"The program ended instead of listening:\n{server.Output}");
-        server.Client = new HttpClient { BaseAddress = await server._listening.Task };
-        return server;
+        try
+        {
+            var ended = server._process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            var first = await Task.WhenAny(server._listening.Task, ended)
+                .WaitAsync(Deadline, TestContext.Current.CancellationToken);
+            Assert.True(first == server._listening.Task, $"The program ended instead of listening:\n{server.Output}");
+            server.Client = new HttpClient { BaseAddress = await server._listening.Task };
+            return server;
+        }
+        // Whoever starts it never gets it into hand, to end it.
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Runs the program with settings it is expected to refuse.</summary>
