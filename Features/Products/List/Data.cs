@@ -37,14 +37,15 @@ sealed class Data(IFusionCache cache, IDbContextFactory<AppDb> databases, Cursor
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         var products = db.Products.Where(p => p.Id < place);
-        foreach (var from in beginnings)
+        // The longest begins the fewest words: it is looked up, and what it finds is asked for the others. A range and no
+        // LIKE: the index serves it, and nothing in the text is a wildcard.
+        foreach (var (i, from) in beginnings.OrderByDescending(word => word.Length).Index())
         {
-            // A range and no LIKE: the index serves it, and nothing in the text is a wildcard.
             var to = from + Last;
-            products = products.Where(p => db.ProductWords
-                .Where(w => string.Compare(w.Word, from) >= 0 && string.Compare(w.Word, to) < 0)
-                .Select(w => w.ProductId)
-                .Contains(p.Id));
+            var found = db.ProductWords.Where(w => string.Compare(w.Word, from) >= 0 && string.Compare(w.Word, to) < 0);
+            products = i == 0
+                ? products.Where(p => found.Select(w => w.ProductId).Contains(p.Id))
+                : products.Where(p => found.Any(w => w.ProductId == p.Id));
         }
 
         return await products

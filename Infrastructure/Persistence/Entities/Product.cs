@@ -131,6 +131,8 @@ sealed class ProductWordConfiguration : IEntityTypeConfiguration<ProductWord>
         word.ToTable("ProductWords");
         word.HasKey(w => new { w.Word, w.ProductId });
         word.HasOne<Product>().WithMany().HasForeignKey(w => w.ProductId).OnDelete(DeleteBehavior.Cascade);
+        // Whether a product has a word, too.
+        word.HasIndex(w => new { w.ProductId, w.Word });
     }
 }
 

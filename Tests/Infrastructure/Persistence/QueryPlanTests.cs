@@ -55,6 +55,17 @@ public sealed partial class QueryPlanTests(App app)
     }
 
     [Fact]
+    public async Task A_search_looks_its_longest_word_up_and_asks_what_that_finds_for_the_others()
+    {
+        var (_, token) = await app.SignedInAsync();
+        var statements = await StatementsOfAsync($"/api/v1/products?q=a%20w{Guid.NewGuid():N}%20b", token);
+        var plan = StepsOf(Assert.Single(statements, sql => sql.Contains("ProductWords", StringComparison.Ordinal)));
+        Assert.Single(plan, step => step.EndsWith("(Word>? AND Word<?)", StringComparison.Ordinal));
+        var asked = plan.Count(step => step.EndsWith("(ProductId=? AND Word>? AND Word<?)", StringComparison.Ordinal));
+        Assert.Equal(2, asked);
+    }
+
+    [Fact]
     public async Task The_hot_path_is_written_along_an_index()
     {
         var (_, token) = await app.SignedInAsync();
@@ -83,18 +94,11 @@ public sealed partial class QueryPlanTests(App app)
 
     IEnumerable<string> Scans(string sql)
     {
-        using var connection = app.Services.GetRequiredService<SqliteFile>().OpenWriter();
-        using var command = connection.CreateCommand();
-        command.CommandText = "EXPLAIN QUERY PLAN " + sql;
-        foreach (var name in Parameters().Matches(sql).Select(m => m.Value).Distinct())
-            command.Parameters.AddWithValue(name, DBNull.Value);
-        using var reader = command.ExecuteReader();
         var scans = new List<string>();
         var made = new HashSet<string>();
-        while (reader.Read())
+        foreach (var step in StepsOf(sql))
         {
             // Subqueries and constant rows are scanned, too: they are as small as what they were made of.
-            var step = reader.GetString(3);
             if (Subquery().Match(step) is { Success: true } subquery)
                 made.Add(subquery.Groups["name"].Value);
             else if (step.StartsWith("SCAN", StringComparison.Ordinal) && !SmallScan().IsMatch(step))
@@ -102,6 +106,20 @@ public sealed partial class QueryPlanTests(App app)
         }
 
         return scans.Where(step => !made.Contains(step["SCAN ".Length..])).Select(step => $"{step} in {sql}");
+    }
+
+    List<string> StepsOf(string sql)
+    {
+        using var connection = app.Services.GetRequiredService<SqliteFile>().OpenWriter();
+        using var command = connection.CreateCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN " + sql;
+        foreach (var name in Parameters().Matches(sql).Select(m => m.Value).Distinct())
+            command.Parameters.AddWithValue(name, DBNull.Value);
+        using var reader = command.ExecuteReader();
+        var steps = new List<string>();
+        while (reader.Read())
+            steps.Add(reader.GetString(3));
+        return steps;
     }
 
     [GeneratedRegex(@"[@$]\w+")]

@@ -345,6 +345,8 @@ namespace SliceApi.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.HasKey("Word", "ProductId");
 
+                    b.HasIndex("ProductId", "Word");
+
                     b.ToTable("ProductWords", (string)null);
                 });
 
