@@ -37,8 +37,8 @@ sealed class Data(IFusionCache cache, IDbContextFactory<AppDb> databases, Cursor
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         var products = db.Products.Where(p => p.Id < place);
-        // The longest begins the fewest words: it is looked up, and what it finds is asked for the others. A range and no
-        // LIKE: the index serves it, and nothing in the text is a wildcard.
+        // The longest word is looked up, for the fewest begin with it; what it finds is asked for the others. A range
+        // and no LIKE: the index serves it, and nothing in the text is a wildcard.
         foreach (var (i, from) in beginnings.OrderByDescending(word => word.Length).Index())
         {
             var to = from + Last;
