@@ -16,7 +16,7 @@ namespace Tests;
 /// The API, started once for the whole run on a database file of its own. Tests share it, so each makes data that
 /// nobody else has. It is real but for the cost of a password hash.
 /// </summary>
-public sealed class App : AppFixture<Program>
+public sealed partial class App : AppFixture<Program>
 {
     readonly string _folder = TestFolder.New();
     readonly Lazy<Task<string>> _admin;
@@ -124,32 +124,6 @@ public sealed class App : AppFixture<Program>
         return (person, (await LogInAsync(person)).Access);
     }
 
-    /// <summary>Opens an account and puts money into it.</summary>
-    public async Task<Guid> AccountAsync(string token, long balanceMinor = 0, string currency = "EUR")
-    {
-        var json = JsonSerializer.Serialize(new { name = "An account", currency });
-        var account = await SendJsonAsync(HttpMethod.Post, "/api/v1/accounts", token, json)
-            .DataAsync(HttpStatusCode.Created);
-        var id = account.GetProperty("id").GetGuid();
-        if (balanceMinor > 0)
-            await DepositAsync(id, balanceMinor).DataAsync(HttpStatusCode.Created);
-        return id;
-    }
-
-    /// <summary>Puts money into an account as an administrator.</summary>
-    public async Task<HttpResponseMessage> DepositAsync(Guid account, long amountMinor)
-        => await SendKeyedAsync(
-            $"/api/v1/accounts/{account}/deposits", await _admin.Value, JsonSerializer.Serialize(new { amountMinor }));
-
-    /// <summary>Moves money.</summary>
-    public Task<HttpResponseMessage> TransferAsync(
-        string token, Guid from, Guid to, long amountMinor, string? key = null)
-        => SendKeyedAsync(
-            "/api/v1/transfers",
-            token,
-            JsonSerializer.Serialize(new { fromAccountId = from, toAccountId = to, amountMinor }),
-            key);
-
     /// <summary>POSTs JSON under an <c>Idempotency-Key</c>: a new one when none is given.</summary>
     public Task<HttpResponseMessage> SendKeyedAsync(string path, string token, string json, string? key = null)
         => SendAsync(
@@ -158,73 +132,6 @@ public sealed class App : AppFixture<Program>
             Requests.Json(json),
             ("Authorization", $"Bearer {token}"),
             ("Idempotency-Key", key ?? Guid.NewGuid().ToString()));
-
-    /// <summary>What an account holds.</summary>
-    public async Task<long> BalanceAsync(Guid account)
-        => (await GetAsync($"/api/v1/accounts/{account}", await _admin.Value).DataAsync(HttpStatusCode.OK))
-            .GetProperty("balanceMinor").GetInt64();
-
-    /// <summary>The books are right, says the API.</summary>
-    public async Task AssertBalancedAsync()
-    {
-        var audit = await GetAsync("/api/v1/ledger/verify", await _admin.Value).DataAsync(HttpStatusCode.OK);
-        Assert.True(audit.GetProperty("balanced").GetBoolean(), audit.ToString());
-    }
-
-    /// <summary>Puts up a product for sale.</summary>
-    public async Task<Guid> ProductAsync(
-        int stock = 10, long priceMinor = 250, string currency = "EUR", string? name = null, string? sku = null)
-    {
-        (sku, name) = (sku ?? $"{Guid.NewGuid():N}", name ?? "Something");
-        var response = await SendJsonAsync(
-            HttpMethod.Post,
-            "/api/v1/products",
-            await _admin.Value,
-            JsonSerializer.Serialize(new { sku, name, priceMinor, currency, stock }));
-        return (await response.DataAsync(HttpStatusCode.Created)).GetProperty("id").GetGuid();
-    }
-
-    /// <summary>How many there are of a product.</summary>
-    public async Task<int> StockAsync(Guid product)
-        => (await SendAsync(HttpMethod.Get, $"/api/v1/products/{product}").DataAsync(HttpStatusCode.OK))
-            .GetProperty("stock").GetInt32();
-
-    /// <summary>Tries to order products, some of each.</summary>
-    public Task<HttpResponseMessage> PlaceAsync(string token, params (Guid ProductId, int Quantity)[] lines)
-        => SendJsonAsync(HttpMethod.Post, "/api/v1/orders", token, OrderJson(lines));
-
-    /// <summary>Orders products, some of each.</summary>
-    public async Task<Guid> OrderAsync(string token, params (Guid ProductId, int Quantity)[] lines)
-        => (await PlaceAsync(token, lines).DataAsync(HttpStatusCode.Created)).GetProperty("id").GetGuid();
-
-    /// <summary>Users, the first without orders, the next with one, and so on to twelve; each of three lines.</summary>
-    public async Task<ILookup<Guid, Guid>> UsersWithOrdersAsync(string emailPrefix, int count, Guid product)
-    {
-        var now = DateTimeOffset.UtcNow;
-        var users = Enumerable.Range(0, count)
-            .Select(i => new User($"{emailPrefix}-{i}@example.com", "Ada", "hash", Roles.User, now)).ToList();
-        var orders = new List<Order>();
-        await WriteAsync(async db =>
-        {
-            var sold = await db.Products.SingleAsync(p => p.Id == product);
-            var owners = users.SelectMany((user, i) => Enumerable.Repeat(user.Id, i % 13));
-            orders.AddRange(owners.Select(owner => new Order(
-                owner, "EUR", [.. Enumerable.Range(0, 3).Select(i => new OrderLine(i, sold, i + 1))], now)));
-            db.AddRange(users);
-            db.AddRange(orders);
-            await db.SaveChangesAsync();
-        });
-        return orders.ToLookup(order => order.UserId, order => order.Id);
-    }
-
-    /// <summary>Pays an order from an account.</summary>
-    public Task<HttpResponseMessage> PayAsync(string token, Guid order, Guid account)
-        => SendJsonAsync(HttpMethod.Post, $"/api/v1/orders/{order}/pay", token, $$"""{"accountId":"{{account}}"}""");
-
-    /// <summary>What orders products, some of each.</summary>
-    public static string OrderJson(params (Guid ProductId, int Quantity)[] lines)
-        => JsonSerializer.Serialize(
-            new { lines = lines.Select(line => new { productId = line.ProductId, quantity = line.Quantity }) });
 
     /// <summary>Sends JSON with a token and, if given, <c>If-Match</c>.</summary>
     public Task<HttpResponseMessage> SendJsonAsync(

@@ -23,6 +23,18 @@ public readonly record struct Posted(Guid Id, string Currency, DateTimeOffset At
 /// </summary>
 public static class Ledger
 {
+    /// <summary>What happened to money is only ever added to. Says so again without harm.</summary>
+    public const string Triggers = """
+        CREATE TRIGGER IF NOT EXISTS Transfers_keep BEFORE UPDATE ON Transfers
+            BEGIN SELECT RAISE(ABORT, 'transfers never change'); END;
+        CREATE TRIGGER IF NOT EXISTS Transfers_stay BEFORE DELETE ON Transfers
+            BEGIN SELECT RAISE(ABORT, 'transfers are never deleted'); END;
+        CREATE TRIGGER IF NOT EXISTS LedgerEntries_keep BEFORE UPDATE ON LedgerEntries
+            BEGIN SELECT RAISE(ABORT, 'ledger entries never change'); END;
+        CREATE TRIGGER IF NOT EXISTS LedgerEntries_stay BEFORE DELETE ON LedgerEntries
+            BEGIN SELECT RAISE(ABORT, 'ledger entries are never deleted'); END;
+        """;
+
     // The guards are in the UPDATE: whoever comes second finds what the first one left. A database that locks rows
     // would have to take the two accounts in the order of their ids; here one write follows another.
     static readonly string TakeSql = $"""

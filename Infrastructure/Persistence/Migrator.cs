@@ -8,19 +8,6 @@ namespace SliceApi.Infrastructure.Persistence;
 /// <summary>Brings the database to this program's schema before anything uses it.</summary>
 sealed class Migrator(SqliteFile file, DataFolder folder, ModelAhead model, ILogger<Migrator> logger)
 {
-    // Migrations are generated and know no triggers; one that rebuilds a table drops them. So each start sees to it
-    // that they are there. What happened to money is only ever added to.
-    const string Triggers = """
-        CREATE TRIGGER IF NOT EXISTS Transfers_keep BEFORE UPDATE ON Transfers
-            BEGIN SELECT RAISE(ABORT, 'transfers never change'); END;
-        CREATE TRIGGER IF NOT EXISTS Transfers_stay BEFORE DELETE ON Transfers
-            BEGIN SELECT RAISE(ABORT, 'transfers are never deleted'); END;
-        CREATE TRIGGER IF NOT EXISTS LedgerEntries_keep BEFORE UPDATE ON LedgerEntries
-            BEGIN SELECT RAISE(ABORT, 'ledger entries never change'); END;
-        CREATE TRIGGER IF NOT EXISTS LedgerEntries_stay BEFORE DELETE ON LedgerEntries
-            BEGIN SELECT RAISE(ABORT, 'ledger entries are never deleted'); END;
-        """;
-
     const string Mend = "Put a backup in its place: sliceapi restore FILE. The damaged file is kept aside.";
 
     const long MaxCheckedAtStart = 100 * 1024 * 1024;
@@ -55,7 +42,9 @@ sealed class Migrator(SqliteFile file, DataFolder folder, ModelAhead model, ILog
                 logger.LogInformation("Applied migrations {Migrations}", string.Join(", ", pending));
             }
 
-            await db.Database.ExecuteSqlRawAsync(Triggers, ct);
+            // Migrations are generated and know no triggers; one that rebuilds a table drops them. So each start sees
+            // to it that they are there.
+            await db.Database.ExecuteSqlRawAsync(Ledger.Triggers, ct);
             logger.LogInformation("The database is {File}, SQLite {Version}", file.Path, connection.ServerVersion);
         }
         catch (SqliteException e)
