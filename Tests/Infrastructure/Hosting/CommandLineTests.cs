@@ -30,6 +30,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("admin", "create")]
     [InlineData("backup")]
     [InlineData("backup", "-x")]
+    [InlineData("backup", "")]
+    [InlineData("restore", "")]
     public async Task Refuses_what_it_does_not_know(params string[] arguments)
     {
         var (code, output) = await RunAsync(arguments);

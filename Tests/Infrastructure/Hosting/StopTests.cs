@@ -139,4 +139,31 @@ public sealed class StopTests : IDisposable
         command.CommandText = sql;
         return (string)command.ExecuteScalar()!;
     }
+    [Theory]
+    [InlineData("backup", "SIGINT")]
+    [InlineData("backup", "SIGHUP")]
+    [InlineData("restore", "SIGTERM")]
+    public async Task Leaves_nothing_of_a_copy_that_it_is_told_to_stop(string command, string signal)
+    {
+        var file = Path.Combine(_folder, "copy");
+        await ServerProcess.CommandAsync(_folder, "", "seed");
+        await GrowAsync();
+        if (command == "restore")
+            await ServerProcess.CommandAsync(_folder, "", "backup", file);
+        var before = Files();
+        // While it writes the hundredth of many pages.
+        string[] starter =
+        [
+            Programs.Require("strace"), "-f", "-o", "/dev/null",
+            "-e", "trace=pwrite64", "-e", $"inject=pwrite64:signal={signal}:when=100",
+        ];
+        var (code, output) = await ServerProcess.CommandByAsync(starter, _folder, command, file);
+        Assert.Equal(1, code);
+        Assert.Contains("Stopped before it was done", output, StringComparison.Ordinal);
+        Assert.Equal(before, Files());
+
+        // Without the database's own journal.
+        string[] Files() => [.. Directory.GetFiles(_folder).Where(file => !file.Contains(".db-")).Order()];
+    }
+
 }
