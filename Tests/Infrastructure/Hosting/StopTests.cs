@@ -1,4 +1,9 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SliceApi.Infrastructure.Hosting;
 
 namespace Tests.Infrastructure.Hosting;
 
@@ -39,6 +44,17 @@ public sealed class StopTests : IDisposable
             Ct,
             async (move, ct) => await bank.SendAsync(again.Client, move.Key, move.Value, ct));
         Assert.Equal(bank.Replayed(), bank.Stored());
+    }
+
+    [Fact]
+    public async Task Ends_well_when_it_is_told_to_before_it_listens()
+    {
+        var builder = WebApplication.CreateSlimBuilder(["--Urls=http://127.0.0.1:0"]);
+        builder.Logging.ClearProviders();
+        builder.Services.AddHostedService<StopsAtOnce>();
+        await using var app = builder.Build();
+        await app.ServeAsync();
+        Assert.True(app.Lifetime.ApplicationStopped.IsCancellationRequested);
     }
 
     [Fact]
@@ -123,22 +139,6 @@ public sealed class StopTests : IDisposable
         Directory.Delete(target, recursive: true);
     }
 
-    // Large enough that copying takes a moment.
-    Task GrowAsync()
-        => DatabaseTool.ExecuteAsync(Path.Combine(_folder, "sliceapi.db"), """
-            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
-            INSERT INTO AuditEntries (EventId, Action, Entity, At)
-            SELECT i + 1000000, hex(randomblob(300)), randomblob(16), 0 FROM n
-            """);
-
-    static string Text(string file, string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return (string)command.ExecuteScalar()!;
-    }
     [Theory]
     [InlineData("backup", "SIGINT")]
     [InlineData("backup", "SIGHUP")]
@@ -166,4 +166,31 @@ public sealed class StopTests : IDisposable
         string[] Files() => [.. Directory.GetFiles(_folder).Where(file => !file.Contains(".db-")).Order()];
     }
 
+    // Large enough that copying takes a moment.
+    Task GrowAsync()
+        => DatabaseTool.ExecuteAsync(Path.Combine(_folder, "sliceapi.db"), """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+            INSERT INTO AuditEntries (EventId, Action, Entity, At)
+            SELECT i + 1000000, hex(randomblob(300)), randomblob(16), 0 FROM n
+            """);
+
+    static string Text(string file, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (string)command.ExecuteScalar()!;
+    }
+
+    sealed class StopsAtOnce(IHostApplicationLifetime lifetime) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            lifetime.StopApplication();
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }
