@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 
 namespace SliceApi.Infrastructure.Hosting.Commands;
 
@@ -42,12 +44,24 @@ public static class CommandLine
                     ProcessTerminationTimeout = null,
                 });
         }
-        catch (StartupException e)
+        catch (Exception e) when (ReasonIn(e) is { } reason)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
         }
     }
+
+    // What the machine refuses is no fault of the program: a settings file that is no JSON or may not be read, a folder
+    // that is gone, a disk or an output that takes no more. Its place, or what was wrong, stands in the innermost.
+    static string? ReasonIn(Exception e)
+        => e switch
+        {
+            StartupException or IOException { InnerException: null } => e.Message,
+            InvalidDataException or IOException or UnauthorizedAccessException
+                => $"{e.Message} {e.GetBaseException().Message}",
+            SqliteException or DbUpdateException => $"The database refuses: {e.GetBaseException().Message}",
+            _ => null,
+        };
 
     /// <summary>Gives a command what it does with the settings that follow it.</summary>
     internal static T Runs<T>(this T command, Func<ParseResult, string[], CancellationToken, Task<int>> action)

@@ -112,6 +112,19 @@ public sealed class CommandLineTests : IDisposable
             _folder,
             "admin", "create", "--email", "root@example.com", "--Password=a fine password");
         Assert.Equal(1, code);
+        (code, output) = await RunAsync([.. command, $"--Password={Password}"]);
+        Assert.Equal(1, code);
+        Assert.Contains("no command or setting '--Password'", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Says_in_a_line_that_its_output_takes_no_more()
+    {
+        var (code, output) = await ServerProcess.CommandByAsync(
+            ["sh", "-c", "exec \"$0\" \"$@\" > /dev/full"], _folder, "seed");
+        Assert.Equal(1, code);
+        Assert.Single(output.TrimEnd().Split('\n'));
+        Assert.Equal(0, (await RunAsync("verify")).ExitCode);
         Assert.Contains("No password came", output, StringComparison.Ordinal);
     }
 

@@ -125,6 +125,25 @@ public sealed class StartupTests : IDisposable
             Assert.DoesNotContain(value, output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{")]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("""{"DataFolder":"a","DataFolder":"b"}""")]
+    public async Task Names_the_settings_file_that_it_cannot_read(string text)
+    {
+        Directory.CreateDirectory(_folder);
+        var file = Path.Combine(_folder, "appsettings.json");
+        await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
+        foreach (var command in new[] { "serve", "verify" })
+        {
+            var (exitCode, output) = await ServerProcess.CommandAsync(_folder, "", command, $"--contentRoot={_folder}");
+            Assert.Equal(1, exitCode);
+            Assert.Contains(file, output, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Refuses_a_key_file_that_others_may_read()
     {
