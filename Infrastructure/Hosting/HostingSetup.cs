@@ -61,6 +61,9 @@ public static class HostingSetup
         {
             // What has started already is at work: it must end before what it works with goes.
             await app.StopAsync();
+            // Told to stop before it listened.
+            if (e is OperationCanceledException && app.Lifetime.ApplicationStopping.IsCancellationRequested)
+                return;
             if (WhyNot(app.Configuration, e) is { } reason)
                 throw reason;
             throw;

@@ -7,6 +7,8 @@ namespace SliceApi.Infrastructure.Hosting;
 /// <summary>Binds and checks the settings before anything else runs.</summary>
 public static class SettingsSetup
 {
+    static readonly string[] HostsOwn = ["Urls", "Kestrel", "Logging", "AllowedHosts"];
+
     /// <summary>Makes <see cref="Settings"/> available to the whole program.</summary>
     /// <exception cref="StartupException">A setting is out of range or unreadable; the message names it.</exception>
     public static Settings AddSettings(this WebApplicationBuilder builder)
@@ -25,6 +27,12 @@ public static class SettingsSetup
         builder.AddDefaults();
         return Path.GetFullPath(Read(builder.Configuration).DataFolder, builder.Environment.ContentRootPath);
     }
+
+    /// <summary>Whether a word begins with the name of a setting, of the program or of ASP.NET Core.</summary>
+    internal static bool IsSetting(string word)
+        => word.StartsWith("--", StringComparison.Ordinal)
+            && word[2..].Split(':', '=')[0] is var name
+            && (HostsOwn.Contains(name) || typeof(Settings).GetProperty(name) is not null);
 
     // The file's defaults are in the program, too: it may run where there is no such file.
     static void AddDefaults(this WebApplicationBuilder builder)
@@ -47,7 +55,8 @@ public static class SettingsSetup
             throw new StartupException($"A setting cannot be read. {e.Message}", e);
         }
 
-        var problems = Check(settings, "").Concat(Unknown(configuration)).ToList();
+        List<string> problems =
+            [.. Check(settings, ""), .. Unknown(configuration), .. WrongLevels(configuration)];
         return problems.Count == 0
             ? settings
             : throw new StartupException(string.Join(Environment.NewLine, problems));
@@ -71,6 +80,11 @@ public static class SettingsSetup
            where section.PropertyType.GetProperty(
                given.Key, BindingFlags.IgnoreCase | BindingFlags.Public | BindingFlags.Instance) is null
            select $"There is no setting {section.Name}:{given.Key}.";
+
+    static IEnumerable<string> WrongLevels(IConfiguration configuration)
+        => from level in configuration.GetSection("Logging:LogLevel").GetChildren()
+           where level.Value is { Length: > 0 } name && !Enum.TryParse<LogLevel>(name, ignoreCase: true, out _)
+           select $"The setting {level.Path} must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.";
 
     // DataAnnotations do not look into nested objects; the settings are a tree, and the messages name the whole path.
     static IEnumerable<string> Check(object section, string path)

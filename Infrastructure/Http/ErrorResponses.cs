@@ -103,6 +103,10 @@ sealed class ExceptionHandler(ILogger<ExceptionHandler> logger) : IExceptionHand
             case BadHttpRequestException e:
                 await ErrorResponses.WriteForStatusAsync(context, e.StatusCode, ct);
                 break;
+            // A chunk that is announced longer than any number can say: to the server no refusal, but an error.
+            case IOException { InnerException: OverflowException }:
+                await ErrorResponses.WriteForStatusAsync(context, StatusCodes.Status413PayloadTooLarge, ct);
+                break;
             default:
                 // The handler has taken the endpoint off the request.
                 var endpoint = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint;

@@ -63,9 +63,14 @@ public static class DatabaseBackup
         }
     }
 
-    static void Copy(SqliteConnection live, string target, Action<int>? progress, CancellationToken ct)
+    /// <summary>Copies every page into a file that is thrown away when that fails: it needs no journal.</summary>
+    /// <exception cref="SqliteException">The source cannot be read, or the copy not written.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="ct"/> stopped it.</exception>
+    internal static void Copy(SqliteConnection live, string target, Action<int>? progress, CancellationToken ct)
     {
         using var copy = Open(target);
+        using (var journal = new SqliteCommand("PRAGMA journal_mode = OFF", copy))
+            journal.ExecuteNonQuery();
         using (var backup = sqlite3_backup_init(copy.Handle, "main", live.Handle, "main"))
         {
             int result;
@@ -115,7 +120,8 @@ public static class DatabaseBackup
         })];
     }
 
-    static SqliteConnection Open(string file)
+    /// <summary>Opens a file to write to it; its name may hold anything.</summary>
+    internal static SqliteConnection Open(string file)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {

@@ -29,12 +29,9 @@ public static class DatabaseRestore
             File.Delete(incoming);
             DataFolder.MakePrivate(incoming);
             using (var source = DatabaseCheck.OpenToRead(backup))
-            using (var target = new SqliteConnection($"Data Source={incoming};Pooling=False"))
-            {
-                target.Open();
-                source.BackupDatabase(target);
+                DatabaseBackup.Copy(source, incoming, null, ct);
+            using (var target = DatabaseBackup.Open(incoming))
                 EndSessions(target);
-            }
 
             DurableFiles.Flush(incoming);
             ct.ThrowIfCancellationRequested();
@@ -81,8 +78,7 @@ public static class DatabaseRestore
     {
         try
         {
-            using var connection = new SqliteConnection($"Data Source={database};Mode=ReadWrite;Pooling=False");
-            connection.Open();
+            using var connection = DatabaseBackup.Open(database);
             using var command = new SqliteCommand("PRAGMA wal_checkpoint(TRUNCATE)", connection);
             command.ExecuteNonQuery();
         }

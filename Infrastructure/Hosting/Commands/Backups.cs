@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using SliceApi.Infrastructure.Persistence;
 
 namespace SliceApi.Infrastructure.Hosting.Commands;
@@ -10,7 +11,7 @@ static class Backups
     {
         var file = new Argument<string>("FILE") { Description = "Where the copy goes; it must not exist." };
         return new Command("backup", "Copies the database into one checked file, also while a server runs.") { file }
-            .Runs((parsed, settings, ct) =>
+            .Runs((parsed, settings, _) => UntilInterrupted(ct =>
             {
                 var source = DataFolder.DatabaseToRead(SettingsSetup.FolderIn(settings));
                 var target = FileOf(parsed, file);
@@ -19,11 +20,11 @@ static class Backups
                     $"{target}: {new FileInfo(target).Length:N0} bytes, {(stray.Count == 0 ? "intact, " : "")}"
                     + $"{tables.Sum(t => t.Rows):N0} rows in {tables.Count} tables");
                 if (stray.Count == 0)
-                    return Task.FromResult(0);
+                    return 0;
                 Console.Error.WriteLine(
                     "It is as broken as the database, and 'restore' refuses it: " + string.Join("; ", stray));
-                return Task.FromResult(1);
-            });
+                return 1;
+            }));
     }
 
     public static Command Restore()
@@ -32,21 +33,44 @@ static class Backups
         return new Command(
             "restore",
             "Puts a copy in the database's place and keeps the old one aside. Everybody has to log in again.") { file }
-            .Runs((parsed, settings, ct) =>
+            .Runs((parsed, settings, _) => UntilInterrupted(ct =>
             {
                 using var folder = DataFolder.Open(SettingsSetup.FolderIn(settings));
                 var aside = DatabaseRestore.Run(FileOf(parsed, file), folder, ct);
                 Console.WriteLine(aside is null
                     ? "Restored."
                     : $"Restored. The database that was there is kept as {aside}.");
-                return Task.FromResult(0);
-            });
+                return 0;
+            }));
+    }
+
+    // The first signal stops what can still be stopped and takes away what is unfinished; the second ends at once.
+    static Task<int> UntilInterrupted(Func<CancellationToken, int> work)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+        try
+        {
+            return Task.FromResult(work(stop.Token));
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new StartupException("Stopped before it was done; nothing has changed.", e);
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = !stop.IsCancellationRequested;
+            stop.Cancel();
+        }
     }
 
     static string FileOf(ParseResult parsed, Argument<string> file)
     {
         var name = parsed.GetRequiredValue(file);
-        return name.StartsWith('-')
+        return name.Length == 0 || name.StartsWith('-')
             ? throw new StartupException($"'{name}' is no file. Settings stand behind the file's name.")
             : Path.GetFullPath(name);
     }

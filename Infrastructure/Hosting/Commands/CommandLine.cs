@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 
 namespace SliceApi.Infrastructure.Hosting.Commands;
 
@@ -42,12 +44,24 @@ public static class CommandLine
                     ProcessTerminationTimeout = null,
                 });
         }
-        catch (StartupException e)
+        catch (Exception e) when (ReasonIn(e) is { } reason)
         {
-            await Console.Error.WriteLineAsync(e.Message);
+            await Console.Error.WriteLineAsync(reason);
             return 1;
         }
     }
+
+    // What the machine refuses is no fault of the program: a settings file that is no JSON or may not be read, a folder
+    // that is gone, a disk or an output that takes no more. Its place, or what was wrong, stands in the innermost.
+    static string? ReasonIn(Exception e)
+        => e switch
+        {
+            StartupException or IOException { InnerException: null } => e.Message,
+            InvalidDataException or IOException or UnauthorizedAccessException
+                => $"{e.Message} {e.GetBaseException().Message}",
+            SqliteException or DbUpdateException => $"The database refuses: {e.GetBaseException().Message}",
+            _ => null,
+        };
 
     /// <summary>Gives a command what it does with the settings that follow it.</summary>
     internal static T Runs<T>(this T command, Func<ParseResult, string[], CancellationToken, Task<int>> action)
@@ -80,20 +94,23 @@ public static class CommandLine
     // --Name=value or --Name value. Anything else is a command or an option misspelt.
     static string[] SettingsIn(ParseResult parsed)
     {
-        var valueFollows = false;
+        string? valueless = null;
         foreach (var token in parsed.UnmatchedTokens)
         {
-            var isName = token.StartsWith("--", StringComparison.Ordinal)
-                && token.Length > 2
-                && char.IsAsciiLetterUpper(token[2]);
+            var isName = SettingsSetup.IsSetting(token);
             // The host's own arguments, from the tools that build migrations and from tests.
             isName |= token.StartsWith("--environment", StringComparison.Ordinal)
                 || token.StartsWith("--contentRoot", StringComparison.Ordinal)
                 || token.StartsWith("--applicationName", StringComparison.Ordinal);
-            if (!isName && !valueFollows)
-                throw new StartupException($"There is no command or setting '{token}'. Try --help.");
-            valueFollows = isName && !token.Contains('=', StringComparison.Ordinal);
+            if (!isName && valueless is null)
+                throw new StartupException($"There is no command or setting '{token.Split('=')[0]}'. Try --help.");
+            if (isName && valueless is not null)
+                break;
+            valueless = isName && !token.Contains('=', StringComparison.Ordinal) ? token : null;
         }
+
+        if (valueless is not null)
+            throw new StartupException($"The setting '{valueless}' has no value.");
 
         return [.. parsed.UnmatchedTokens];
     }

@@ -105,6 +105,22 @@ public sealed class BackupCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Restores_into_a_folder_whatever_it_is_called()
+    {
+        await CreateAsync();
+        Assert.Equal(0, (await RunAsync("backup", Backup)).ExitCode);
+        var folder = Path.Combine(_folder, "it's; Mode=Memory \"x\"");
+        for (var i = 0; i < 2; i++)
+        {
+            var (code, output) = await ServerProcess.CommandAsync(folder, "", "restore", Backup);
+            Assert.True(code == 0, output);
+            Assert.Equal(0, (await ServerProcess.CommandAsync(folder, "", "verify")).ExitCode);
+            foreach (var aside in Directory.GetFiles(folder, "*before-restore*"))
+                File.Delete(aside);
+        }
+    }
+
+    [Fact]
     public async Task Says_in_a_line_why_a_copy_could_not_be_made()
     {
         await CreateAsync();

@@ -30,6 +30,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("admin", "create")]
     [InlineData("backup")]
     [InlineData("backup", "-x")]
+    [InlineData("backup", "")]
+    [InlineData("restore", "")]
     public async Task Refuses_what_it_does_not_know(params string[] arguments)
     {
         var (code, output) = await RunAsync(arguments);
@@ -105,12 +107,24 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task Takes_a_password_from_nowhere_but_its_input()
     {
+        string[] command = ["admin", "create", "--email", Email];
         var (code, output) = await ServerProcess.CommandByAsync(
-            ["sh", "-c", "exec \"$0\" \"$@\" < /dev/null"],
-            _folder,
-            "admin", "create", "--email", "root@example.com", "--Password=a fine password");
+            ["sh", "-c", "exec \"$0\" \"$@\" < /dev/null"], _folder, command);
         Assert.Equal(1, code);
         Assert.Contains("No password came", output, StringComparison.Ordinal);
+        (code, output) = await RunAsync([.. command, $"--Password={Password}"]);
+        Assert.Equal(1, code);
+        Assert.Contains("no command or setting '--Password'", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Says_in_a_line_that_its_output_takes_no_more()
+    {
+        var (code, output) = await ServerProcess.CommandByAsync(
+            ["sh", "-c", "exec \"$0\" \"$@\" > /dev/full"], _folder, "seed");
+        Assert.Equal(1, code);
+        Assert.Single(output.TrimEnd().Split('\n'));
+        Assert.Equal(0, (await RunAsync("verify")).ExitCode);
     }
 
     [Fact]

@@ -115,6 +115,8 @@ public sealed class StartupTests : IDisposable
     [InlineData("Proxies:Known", "127.0.0.1, my-proxy")]
     [InlineData("RateLimits:Requests", "0")]
     [InlineData("RateLimits:Request", "100")]
+    [InlineData("RateLimit:Enabled", "false")]
+    [InlineData("Logging:LogLevel:Default", "Loud")]
     public async Task Names_the_setting_that_it_cannot_use_and_ends(string name, string value)
     {
         var (exitCode, output) = await ServerProcess.RunToEndAsync(_folder, $"{name}={value}");
@@ -123,6 +125,37 @@ public sealed class StartupTests : IDisposable
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         if (name is "Jwt:SigningKey" or "Admin:Password")
             Assert.DoesNotContain(value, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("DataFoder=x")]
+    [InlineData("Docs:Enabled")]
+    [InlineData("Docs:Enabled", "Urls=http://127.0.0.1:0")]
+    public async Task Takes_no_setting_for_another_one_or_its_value(params string[] settings)
+    {
+        var (exitCode, output) = await ServerProcess.RunToEndAsync(_folder, settings);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("--" + settings[0].Split('=')[0], output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder));
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("""{"DataFolder":"a","DataFolder":"b"}""")]
+    public async Task Names_the_settings_file_that_it_cannot_read(string text)
+    {
+        Directory.CreateDirectory(_folder);
+        var file = Path.Combine(_folder, "appsettings.json");
+        await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
+        foreach (var command in new[] { "serve", "verify" })
+        {
+            var (exitCode, output) = await ServerProcess.CommandAsync(_folder, "", command, $"--contentRoot={_folder}");
+            Assert.Equal(1, exitCode);
+            Assert.Contains(file, output, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

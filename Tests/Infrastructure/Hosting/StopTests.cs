@@ -1,4 +1,9 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SliceApi.Infrastructure.Hosting;
 
 namespace Tests.Infrastructure.Hosting;
 
@@ -39,6 +44,17 @@ public sealed class StopTests : IDisposable
             Ct,
             async (move, ct) => await bank.SendAsync(again.Client, move.Key, move.Value, ct));
         Assert.Equal(bank.Replayed(), bank.Stored());
+    }
+
+    [Fact]
+    public async Task Ends_well_when_it_is_told_to_before_it_listens()
+    {
+        var builder = WebApplication.CreateSlimBuilder(["--Urls=http://127.0.0.1:0"]);
+        builder.Logging.ClearProviders();
+        builder.Services.AddHostedService<StopsAtOnce>();
+        await using var app = builder.Build();
+        await app.ServeAsync();
+        Assert.True(app.Lifetime.ApplicationStopped.IsCancellationRequested);
     }
 
     [Fact]
@@ -123,6 +139,33 @@ public sealed class StopTests : IDisposable
         Directory.Delete(target, recursive: true);
     }
 
+    [Theory]
+    [InlineData("backup", "SIGINT")]
+    [InlineData("backup", "SIGHUP")]
+    [InlineData("restore", "SIGTERM")]
+    public async Task Leaves_nothing_of_a_copy_that_it_is_told_to_stop(string command, string signal)
+    {
+        var file = Path.Combine(_folder, "copy");
+        await ServerProcess.CommandAsync(_folder, "", "seed");
+        await GrowAsync();
+        if (command == "restore")
+            await ServerProcess.CommandAsync(_folder, "", "backup", file);
+        var before = Files();
+        // While it writes the hundredth of many pages.
+        string[] starter =
+        [
+            Programs.Require("strace"), "-f", "-o", "/dev/null",
+            "-e", "trace=pwrite64", "-e", $"inject=pwrite64:signal={signal}:when=100",
+        ];
+        var (code, output) = await ServerProcess.CommandByAsync(starter, _folder, command, file);
+        Assert.Equal(1, code);
+        Assert.Contains("Stopped before it was done", output, StringComparison.Ordinal);
+        Assert.Equal(before, Files());
+
+        // Without the database's own journal.
+        string[] Files() => [.. Directory.GetFiles(_folder).Where(file => !file.Contains(".db-")).Order()];
+    }
+
     // Large enough that copying takes a moment.
     Task GrowAsync()
         => DatabaseTool.ExecuteAsync(Path.Combine(_folder, "sliceapi.db"), """
@@ -138,5 +181,16 @@ public sealed class StopTests : IDisposable
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         return (string)command.ExecuteScalar()!;
+    }
+
+    sealed class StopsAtOnce(IHostApplicationLifetime lifetime) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            lifetime.StopApplication();
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

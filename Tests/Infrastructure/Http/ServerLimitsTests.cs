@@ -57,6 +57,18 @@ public sealed class ServerLimitsTests(SharedServer server) : IClassFixture<Share
     }
 
     [Theory]
+    [InlineData("FFFFFFFF")]
+    [InlineData("FFFFFFFFFFFFFFFF")]
+    public async Task A_chunk_longer_than_a_number_can_say_is_refused_before_it_arrives(string size)
+    {
+        var answer = await RawAsync(
+            "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            + $"Transfer-Encoding: chunked\r\n\r\n{size}\r\n");
+        Assert.StartsWith("HTTP/1.1 413 ", answer, StringComparison.Ordinal);
+        Assert.Contains("PAYLOAD_TOO_LARGE", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("400", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")]
     [InlineData("400", "GET / HTTP/1.1\r\n\r\n")]
     [InlineData("400", "GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n")]
