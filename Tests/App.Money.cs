@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Tests;
 
-/// <summary>Accounts, and the money in them.</summary>
+// Accounts, and the money in them.
 public sealed partial class App
 {
     /// <summary>Opens an account and puts money into it.</summary>

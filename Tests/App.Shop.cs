@@ -4,7 +4,7 @@ using SliceApi.Infrastructure.Persistence.Entities;
 
 namespace Tests;
 
-/// <summary>Products, and orders of them.</summary>
+// Products, and orders of them.
 public sealed partial class App
 {
     /// <summary>Puts up a product for sale.</summary>
