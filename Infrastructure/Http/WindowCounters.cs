@@ -47,14 +47,14 @@ sealed class WindowCounters(int limit, TimeSpan window, TimeProvider clock)
         }
     }
 
-    /// <summary>What <see cref="Take"/> would find, without counting.</summary>
+    /// <summary>What <see cref="Take"/> would find, without counting. It is a use like taking.</summary>
     public WindowState Peek(CounterKey key)
     {
         lock (_lock)
         {
             var now = clock.GetTimestamp();
-            var counter = _byKey.TryGetValue(key, out var node) && !IsOver(node.Value, now)
-                ? node.Value
+            var counter = _byKey.ContainsKey(key) && Use(key, now).Value is var known && !IsOver(known, now)
+                ? known
                 : new Counter(key, now, 0);
             return State(counter, now, isSpent: counter.Taken >= limit);
         }

@@ -69,7 +69,9 @@ public sealed class ScheduledBackups(
             var made = Directory.GetFiles(folder.Backups, Pattern)
                 .OrderBy(file => string.CompareOrdinal(file, newest) <= 0)
                 .ThenBy(file => file, StringComparer.Ordinal);
-            foreach (var old in made.SkipLast(settings.Backups.Keep))
+            // And what a server that was killed meanwhile had begun.
+            var begun = Directory.GetFiles(folder.Backups, $"{Pattern}.*.tmp");
+            foreach (var old in made.SkipLast(settings.Backups.Keep).Concat(begun))
                 File.Delete(old);
         }
         // The new one is there. Whoever made another soon would fill the disk.

@@ -34,6 +34,18 @@ public sealed class ScheduledBackupsTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Take_away_what_a_server_that_was_killed_had_begun_and_nothing_else()
+    {
+        Directory.CreateDirectory(Folder);
+        foreach (var name in new[] { "sliceapi-20260101-000000.db.1.tmp", "of-somebody.db.1.tmp" })
+            File.WriteAllText(Path.Combine(Folder, name), "half of it");
+        using var backups = Backups(everyHours: 1, keep: 1);
+        Assert.Equal(
+            ["of-somebody.db.1.tmp", Path.GetFileName(backups.Make(Ct))],
+            Directory.GetFiles(Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Keep_the_last_ones_although_the_clock_was_ahead()
     {
         using var backups = Backups(everyHours: 1, keep: 2);
